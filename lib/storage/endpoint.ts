@@ -1,0 +1,38 @@
+import type { Target } from './presign.ts';
+import { uriEncodePath } from './sigv4.ts';
+
+/** An S3 server, and how it wants its buckets addressed. */
+export interface Endpoint {
+  /** `https://s3.eu-west-1.amazonaws.com` */
+  readonly origin: string;
+  readonly style: 'path' | 'virtual';
+}
+
+/** AWS's regional endpoint: the global one answers with redirects, and those break CORS. */
+export function awsEndpoint(region: string): Endpoint {
+  const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return { origin: `https://s3.${region}.${domain}`, style: 'virtual' };
+}
+
+/**
+ * Any other S3 server, addressed in path style.
+ *
+ * @throws TypeError when the text is not an http or https URL without a path
+ */
+export function customEndpoint(text: string): Endpoint {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
+    throw new TypeError(`"${text}" is not the address of an S3 endpoint, such as https://s3.example.com`);
+  }
+  return { origin: url.origin, style: 'path' };
+}
+
+/** The address of an object, or of the bucket itself where no key is given. */
+export function targetOf(endpoint: Endpoint, bucket: string, key = ''): Target {
+  const [scheme = '', host = ''] = endpoint.origin.split('://');
+  const object = uriEncodePath(key);
+  if (endpoint.style === 'virtual') {
+    return { origin: `${scheme}://${bucket}.${host}`, host: `${bucket}.${host}`, path: `/${object}` };
+  }
+  return { origin: endpoint.origin, host, path: key === '' ? `/${bucket}` : `/${bucket}/${object}` };
+}
