@@ -1,0 +1,182 @@
+/**
+ * What the service takes and gives, as `/openapi.json` describes it. Written by hand, so that the client depends on
+ * nothing; the tests run it against the service. Times are RFC 3339 UTC, cursors and ids opaque.
+ */
+
+export type Action = 'read' | 'write' | 'delete' | 'list' | 'admin';
+
+/** What a principal may do where. */
+export interface Grant {
+  readonly bucket: string;
+  /** `mine/` covers the keys that begin with it, so not `mine`. */
+  readonly prefix: string;
+  readonly actions: readonly Action[];
+  readonly maxObjectBytes?: number;
+  readonly contentTypes?: readonly string[];
+}
+
+/** The caller, as the service sees it. */
+export interface Me {
+  readonly principal: string;
+  readonly tenant?: string;
+  readonly grants: readonly Grant[];
+  readonly serverTime: string;
+}
+
+/** A bucket that the caller may see, with its rules. */
+export interface Bucket {
+  readonly name: string;
+  readonly maxObjectBytes: number;
+  readonly contentTypes: readonly string[];
+  readonly versioning: boolean;
+}
+
+export interface ListedObject {
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly lastModified: string;
+  readonly storageClass: string;
+}
+
+export interface ListPage {
+  readonly objects: readonly ListedObject[];
+  /** With a delimiter: the common beginnings of the keys behind it, each ending in the delimiter. */
+  readonly prefixes: readonly string[];
+  /** Gives the next page; absent on the last. */
+  readonly cursor?: string;
+}
+
+export interface StoredObject {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly versionId?: string;
+  readonly contentType: string;
+  readonly lastModified: string;
+  readonly checksum?: Checksum;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly storageClass?: string;
+}
+
+export interface Checksum {
+  readonly algorithm: string;
+  /** Base64, as S3 writes it. */
+  readonly value: string;
+}
+
+/** A refusal inside the results of a batch. */
+export interface ItemError {
+  readonly code: string;
+  readonly detail?: string;
+}
+
+export type DeleteResult =
+  | { readonly key: string; readonly deleted: true; readonly error?: never }
+  | { readonly key: string; readonly deleted?: never; readonly error: ItemError };
+
+export interface DownloadItem {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+  /** The name under which a browser saves the object; default: the last segment of the key. */
+  readonly filename?: string;
+  readonly disposition?: 'inline' | 'attachment';
+}
+
+export interface SignedDownload {
+  readonly bucket: string;
+  readonly key: string;
+  readonly url: string;
+  /** When the URL stops working; may be sooner than asked for. */
+  readonly expiresAt: string;
+  readonly error?: never;
+}
+
+export type DownloadResult =
+  | SignedDownload
+  | {
+      readonly bucket: string;
+      readonly key: string;
+      readonly url?: never;
+      readonly error: ItemError;
+    };
+
+export interface TokenRequest {
+  /** A subset of the caller's own. */
+  readonly grants: readonly Grant[];
+  readonly expiresInSeconds?: number;
+}
+
+export interface DelegatedToken {
+  readonly token: string;
+  readonly expiresAt: string;
+  readonly grants: readonly Grant[];
+}
+
+export interface UploadRequest {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly contentType?: string;
+  readonly checksum?: Checksum;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** `*`: refuse when an object of this key is there already. */
+  readonly ifNoneMatch?: '*';
+}
+
+export interface SignedPart {
+  readonly partNumber: number;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: string;
+}
+
+interface IssuedUploadBase {
+  readonly uploadId: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly expiresAt: string;
+  readonly resumableUntil: string;
+}
+
+export interface IssuedPut extends IssuedUploadBase {
+  readonly method: 'put';
+  readonly put: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
+}
+
+export interface IssuedMultipart extends IssuedUploadBase {
+  readonly method: 'multipart';
+  readonly multipart: {
+    readonly partSizeBytes: number;
+    readonly partCount: number;
+    /** The first batch; the others are asked for when they are needed. */
+    readonly parts: readonly SignedPart[];
+  };
+}
+
+/** The answer to an upload whose method the service chose. */
+export type IssuedUpload = IssuedPut | IssuedMultipart;
+
+export interface UploadStatus {
+  readonly uploadId: string;
+  readonly state: 'pending' | 'completed' | 'aborted';
+  readonly method: 'put' | 'form' | 'multipart';
+  readonly bucket: string;
+  readonly key: string;
+  /** Absent for an upload that was found in storage: nobody knows what it was to be. */
+  readonly sizeBytes?: number;
+  readonly partSizeBytes?: number;
+  readonly partCount?: number;
+  /** What storage has received so far. */
+  readonly parts: readonly ReceivedPart[];
+  readonly resumableUntil: string;
+}
+
+export interface ReceivedPart {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  readonly etag: string;
+}
