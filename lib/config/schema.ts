@@ -11,7 +11,8 @@ const wholeNumber = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
 /** The most that S3 holds in one object: 10,000 parts of 5 GiB (48.8 TiB). */
 export const maxObjectBytesOfS3 = 10_000 * 5 * 2 ** 30;
 
-const contentTypePattern = v.pipe(
+/** A media type, or `image/*`, or `*` + `/*`. */
+export const contentTypePattern = v.pipe(
   v.string(),
   v.regex(
     /^(\*\/\*|[\w!#$&^.+-]+\/(\*|[\w!#$&^.+-]+))$/i,

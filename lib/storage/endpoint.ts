@@ -6,6 +6,8 @@ export interface Endpoint {
   /** `https://s3.eu-west-1.amazonaws.com` */
   readonly origin: string;
   readonly style: 'path' | 'virtual';
+  /** Where a bucket's name in storage differs from its name in `stowage.json`. */
+  readonly bucketNames?: Readonly<Record<string, string>>;
 }
 
 /** AWS's regional endpoint: the global one answers with redirects, and those break CORS. */
@@ -27,12 +29,18 @@ export function customEndpoint(text: string): Endpoint {
   return { origin: url.origin, style: 'path' };
 }
 
+/** The bucket's name in storage. */
+export function bucketNameAt({ bucketNames }: Endpoint, bucket: string): string {
+  return bucketNames?.[bucket] ?? bucket;
+}
+
 /** The address of an object, or of the bucket itself where no key is given. */
 export function targetOf(endpoint: Endpoint, bucket: string, key = ''): Target {
   const [scheme = '', host = ''] = endpoint.origin.split('://');
+  const name = bucketNameAt(endpoint, bucket);
   const object = uriEncodePath(key);
   if (endpoint.style === 'virtual') {
-    return { origin: `${scheme}://${bucket}.${host}`, host: `${bucket}.${host}`, path: `/${object}` };
+    return { origin: `${scheme}://${name}.${host}`, host: `${name}.${host}`, path: `/${object}` };
   }
-  return { origin: endpoint.origin, host, path: key === '' ? `/${bucket}` : `/${bucket}/${object}` };
+  return { origin: endpoint.origin, host, path: key === '' ? `/${name}` : `/${name}/${object}` };
 }

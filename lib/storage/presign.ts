@@ -80,13 +80,12 @@ export interface PartToSign {
   readonly sizeBytes: number;
 }
 
-/** The signed URLs of many parts of one upload, each bound to its exact length. */
-export function presignParts(
+/** Signs the addresses of one upload's parts, each bound to its exact length. */
+export function partPresigner(
   target: Target,
   storageUploadId: string,
-  parts: Iterable<PartToSign>,
   context: SigningContext,
-): string[] {
+): (part: PartToSign) => string {
   const frame = signingFrame(context);
   const beforeNumber = '&X-Amz-SignedHeaders=content-length%3Bhost&partNumber=';
   const afterNumber = `&uploadId=${uriEncode(storageUploadId)}&x-id=UploadPart`;
@@ -94,13 +93,13 @@ export function presignParts(
   const beforeLength = `${afterNumber}\ncontent-length:`;
   const afterLength = `\nhost:${target.host}\n\ncontent-length;host\n${unsignedPayload}`;
   const beforeSignature = `${target.origin}${target.path}?${frame.query}&X-Amz-Signature=`;
-  return Array.from(parts, ({ partNumber, sizeBytes }) => {
+  return ({ partNumber, sizeBytes }) => {
     const digest = prefixHash
       .copy()
       .update(`${partNumber}${beforeLength}${sizeBytes}${afterLength}`)
       .digest('hex');
     return `${beforeSignature}${frame.sign(digest)}${beforeNumber}${partNumber}${afterNumber}`;
-  });
+  };
 }
 
 interface SigningFrame {

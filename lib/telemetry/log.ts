@@ -7,7 +7,7 @@ export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<st
 
 const secretField = /authorization|secret|token|password|signature|cookie|^key$|rootkey/i;
 const secretText =
-  /(stow_[\w-]{4})[\w.-]+|(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"]+|(access_token=)[^&\s"]+/gi;
+  /(stowt?_[\w-]{4})[\w.-]+|(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s"]+|(access_token=)[^&\s"]+/gi;
 
 /**
  * A log that writes JSON lines. Fields with a secret's name, and secrets inside texts (API keys, tokens, signatures of

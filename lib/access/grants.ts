@@ -1,0 +1,108 @@
+import type { ErrorCode } from '../errors.ts';
+
+/**
+ * Grants: what a principal may do where. All of it is pure, and whatever no grant allows is refused.
+ */
+
+export const actions = ['read', 'write', 'delete', 'list', 'admin'] as const;
+
+export type Action = (typeof actions)[number];
+
+/** Permission for some actions on the keys of a bucket that begin with a prefix. */
+export interface Grant {
+  /** A bucket's name, or `*` for all. */
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly actions: readonly Action[];
+  /** Largest object that may be written. Default: the bucket's own limit. */
+  readonly maxObjectBytes?: number | undefined;
+  /** Types that may be written, such as `image/*`. Default: the bucket's own. */
+  readonly contentTypes?: readonly string[] | undefined;
+}
+
+export const everything: Grant = { bucket: '*', prefix: '', actions };
+
+/** What a caller is about to do. `key` is a prefix for `list`. */
+export interface Act {
+  readonly action: Action;
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes?: number;
+  readonly contentType?: string;
+}
+
+/** Why an act is refused. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+/** `undefined` when one of the grants allows the act as a whole; else the rule that refuses. */
+export function refusalOf(grants: readonly Grant[], act: Act): Refusal | undefined {
+  const reaching = grants.filter((grant) => reaches(grant, act));
+  if (reaching.length === 0) {
+    return { code: 'access_denied', detail: `No grant allows ${act.action} on ${act.bucket}/${act.key}.` };
+  }
+  const { sizeBytes, contentType } = act;
+  const fitting = reaching.filter((grant) => sizeBytes === undefined || sizeBytes <= limitOf(grant));
+  if (fitting.length === 0) {
+    const most = Math.max(...reaching.map(limitOf));
+    return {
+      code: 'object_too_large',
+      detail: `The caller's grants allow at most ${most} bytes for this key.`,
+    };
+  }
+  if (contentType !== undefined && !fitting.some((grant) => allowsType(grant.contentTypes, contentType))) {
+    return {
+      code: 'content_type_not_allowed',
+      detail: `The caller's grants do not allow ${contentType} for this key.`,
+    };
+  }
+  return undefined;
+}
+
+/** Does a type match one of the patterns? No patterns: any type does. */
+export function allowsType(patterns: readonly string[] | undefined, contentType: string): boolean {
+  return patterns?.some((pattern) => patternCovers(pattern, mediaType(contentType))) ?? true;
+}
+
+/** Is there nothing that the wanted grant allows and the held grants do not? */
+export function isCovered(wanted: Grant, held: readonly Grant[]): boolean {
+  return wanted.actions.every((action) =>
+    held.some(
+      (grant) =>
+        reaches(grant, { action, bucket: wanted.bucket, key: wanted.prefix }) &&
+        limitOf(wanted) <= limitOf(grant) &&
+        typesCovered(wanted.contentTypes, grant.contentTypes),
+    ),
+  );
+}
+
+function reaches(grant: Grant, { action, bucket, key }: Act): boolean {
+  return (
+    grant.actions.includes(action) &&
+    (grant.bucket === '*' || grant.bucket === bucket) &&
+    key.startsWith(grant.prefix)
+  );
+}
+
+function limitOf({ maxObjectBytes }: Grant): number {
+  return maxObjectBytes ?? Infinity;
+}
+
+function typesCovered(wanted: readonly string[] | undefined, held: readonly string[] | undefined): boolean {
+  if (held === undefined) return true;
+  return (wanted ?? ['*/*']).every((type) => held.some((pattern) => patternCovers(pattern, type)));
+}
+
+/** `image/*` covers `image/png` and `image/*`; `*` + `/*` covers all. */
+function patternCovers(pattern: string, type: string): boolean {
+  return (
+    pattern === '*/*' || pattern === type || (pattern.endsWith('/*') && type.startsWith(pattern.slice(0, -1)))
+  );
+}
+
+/** The type without its parameters: `text/html; charset=utf-8` is `text/html`. */
+function mediaType(contentType: string): string {
+  return (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+}

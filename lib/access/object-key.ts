@@ -1,0 +1,24 @@
+import * as v from 'valibot';
+
+/**
+ * The rules for object keys: 1 to 1,024 bytes of valid UTF-8 in any script. Refused are control characters and the two
+ * code points that XML cannot carry (S3 lists keys in XML), and `.` and `..` as a segment, which URLs would fold away.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+ */
+export const objectKey = v.pipe(
+  v.string(),
+  v.nonEmpty('must not be empty'),
+  v.maxBytes(1024, 'must be at most 1,024 bytes of UTF-8'),
+  v.check((key) => key.isWellFormed(), 'must be valid Unicode'),
+  v.check((key) => !/[\p{Cc}\uFFFE\uFFFF]/u.test(key), 'must not hold control characters'),
+  v.check((key) => !/(^|\/)\.{1,2}(\/|$)/.test(key), 'must not have "." or ".." as a segment'),
+);
+
+/** A prefix of keys: the same characters, and it may be empty. */
+export const keyPrefix = v.pipe(
+  v.string(),
+  v.maxBytes(1024, 'must be at most 1,024 bytes of UTF-8'),
+  v.check((prefix) => prefix.isWellFormed(), 'must be valid Unicode'),
+  v.check((prefix) => !/[\p{Cc}\uFFFE\uFFFF]/u.test(prefix), 'must not hold control characters'),
+);

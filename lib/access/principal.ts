@@ -1,0 +1,23 @@
+import { StowageError } from '../errors.ts';
+import { type Act, type Grant, refusalOf } from './grants.ts';
+
+/** Who calls. */
+export interface Principal {
+  readonly kind: 'root' | 'token';
+  /** The caller's name, as in a token's `sub`. */
+  readonly sub: string;
+  readonly tenant?: string | undefined;
+  readonly grants: readonly Grant[];
+  /** When the credentials end, if they do. */
+  readonly expiresAt?: Date;
+}
+
+/**
+ * Lets an act pass, or throws.
+ *
+ * @throws {@link StowageError} `access_denied`, `object_too_large` or `content_type_not_allowed`
+ */
+export function authorize(principal: Principal, act: Act): void {
+  const refusal = refusalOf(principal.grants, act);
+  if (refusal) throw new StowageError(refusal.code, refusal.detail);
+}

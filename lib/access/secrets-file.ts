@@ -1,0 +1,100 @@
+import { hash, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { keyring, type Keyring } from './seal.ts';
+
+/**
+ * The secrets of a standalone process, made on its first start and kept in one file that only its owner reads. Of the
+ * root key the file holds the hash alone.
+ */
+
+const schema = v.strictObject({
+  rootKeySha256: v.optional(v.pipe(v.string(), v.regex(/^[\da-f]{64}$/))),
+  signing: keyring,
+  s3: v.strictObject({ accessKeyId: v.string(), secretAccessKey: v.string() }),
+});
+
+type SecretsFile = v.InferOutput<typeof schema>;
+
+export interface StandaloneSecrets {
+  readonly rootKeySha256: Buffer;
+  /** The root key itself, when this start has made it: to be shown once. */
+  readonly newRootKey?: string;
+  readonly signing: Keyring;
+  readonly s3: SecretsFile['s3'];
+}
+
+/**
+ * @param dataDir - made when absent, for its owner alone
+ * @param rootKey - a root key from outside; none is made then
+ * @throws Error when the file is there but cannot be read or is not valid: it is never made anew over an old one
+ */
+export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSecrets {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const path = join(dataDir, 'secrets.json');
+  const known = existsSync(path) ? read(path) : undefined;
+  const newRootKey =
+    rootKey === undefined && !known?.rootKeySha256
+      ? `stow_${randomBytes(32).toString('base64url')}`
+      : undefined;
+  const rootKeySha256 = newRootKey === undefined ? known?.rootKeySha256 : hash('sha256', newRootKey);
+  const secrets: SecretsFile = {
+    ...(known ?? {
+      signing: { current: randomBytes(48).toString('base64url') },
+      s3: {
+        accessKeyId: `STOWAGE${randomBytes(8).toString('hex').toUpperCase()}`,
+        secretAccessKey: randomBytes(30).toString('base64url'),
+      },
+    }),
+    ...(rootKeySha256 !== undefined && { rootKeySha256 }),
+  };
+  if (!known || newRootKey !== undefined) write(path, dataDir, secrets);
+  return {
+    rootKeySha256:
+      rootKey === undefined ? Buffer.from(rootKeySha256 ?? '', 'hex') : hash('sha256', rootKey, 'buffer'),
+    ...(newRootKey !== undefined && { newRootKey }),
+    signing: secrets.signing,
+    s3: secrets.s3,
+  };
+}
+
+function read(path: string): SecretsFile {
+  try {
+    return v.parse(schema, JSON.parse(readFileSync(path, 'utf8')));
+  } catch (error) {
+    throw new Error(`${path} cannot be used: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whole or not at all, also when the power fails. */
+function write(path: string, dataDir: string, secrets: SecretsFile): void {
+  const temporary = `${path}.new`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    chmodSync(temporary, 0o600);
+    writeSync(file, `${JSON.stringify(secrets, null, 2)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  const folder = openSync(dataDir, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

@@ -1,0 +1,88 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { cors } from 'hono/cors';
+import {
+  type AccessSecrets,
+  authenticator,
+  requirePrincipal,
+  requirePrincipalOrQueryToken,
+} from './access/authenticate.ts';
+import { accessRoutes } from './access/routes.ts';
+import { bucketRoutes } from './buckets/routes.ts';
+import type { Config } from './config/schema.ts';
+import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
+import { StowageError } from './errors.ts';
+import { healthRoutes } from './health/routes.ts';
+import type { AppEnv } from './http/env.ts';
+import { problemResponse } from './http/problem.ts';
+import { requestIds } from './http/request-id.ts';
+import { objectRoutes } from './objects/routes.ts';
+import { refusalOfStorage } from './storage/refusal.ts';
+import type { Storage } from './storage/storage.ts';
+import type { Log } from './telemetry/log.ts';
+import { uploadRoutes } from './uploads/routes.ts';
+
+/** All that the app needs of the world. */
+export interface AppDeps {
+  readonly config: Config;
+  readonly storage: Storage;
+  readonly secrets: AccessSecrets;
+  readonly log: Log;
+  /** Default: the system clock. */
+  readonly now?: () => Date;
+}
+
+/** Enough for a completion that names 10,000 parts. */
+const maxBodyBytes = 2 * 2 ** 20;
+
+/** The service as one function from request to response: the same on every host. */
+export function createApp({ config, storage, secrets, log, now = () => new Date() }: AppDeps): Hono<AppEnv> {
+  const authenticate = authenticator(secrets);
+  const { seal } = secrets;
+  const app = new Hono<AppEnv>();
+
+  app.use(requestIds());
+  app.use(
+    '/v1/*',
+    cors({
+      origin: [...config.access.corsOrigins],
+      allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+      allowHeaders: ['authorization', 'content-type', 'x-request-id'],
+      exposeHeaders: ['x-request-id', 'retry-after', 'location'],
+      maxAge: 600,
+    }),
+    async (c, next) => {
+      await next();
+      c.header('cache-control', 'no-store');
+      c.header('x-content-type-options', 'nosniff');
+    },
+    bodyLimit({
+      maxSize: maxBodyBytes,
+      onError: () => {
+        throw new StowageError('body_too_large', `The body may hold at most ${maxBodyBytes} bytes.`);
+      },
+    }),
+  );
+
+  app.route('/health', healthRoutes({ config, storage }));
+
+  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate));
+  app.route('/v1/content', contentRoutes({ config, storage }));
+
+  app.use('/v1/*', requirePrincipal(authenticate));
+  app.route('/v1', accessRoutes({ seal, now }));
+  app.route('/v1/buckets', bucketRoutes({ config }));
+  app.route('/v1/uploads', uploadRoutes({ config, storage, seal, now }));
+  app.route('/v1/downloads', downloadRoutes({ config, storage }));
+  app.route('/v1/objects', objectRoutes({ config, storage }));
+
+  app.notFound((c) =>
+    problemResponse(c, new StowageError('not_found', `There is no ${c.req.method} ${c.req.path}.`)),
+  );
+  app.onError((error, c) => {
+    const refusal = error instanceof StowageError ? error : refusalOfStorage(error);
+    if (refusal.status >= 500) log('error', refusal.title, { requestId: c.var.requestId, error });
+    return problemResponse(c, refusal);
+  });
+  return app;
+}

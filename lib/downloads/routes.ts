@@ -1,0 +1,81 @@
+import { Hono } from 'hono';
+import { objectKey } from '../access/object-key.ts';
+import { authorize, type Principal } from '../access/principal.ts';
+import { rulesOf } from '../buckets/rules.ts';
+import type { Config } from '../config/schema.ts';
+import { StowageError } from '../errors.ts';
+import type { AppEnv } from '../http/env.ts';
+import { check, readJson, readQuery } from '../http/input.ts';
+import type { SignedUrl } from '../storage/signing.ts';
+import type { Storage } from '../storage/storage.ts';
+import { contentDisposition } from './content-disposition.ts';
+import { contentQuery, type DownloadItem, downloadsCommand } from './schema.ts';
+
+export interface DownloadDeps {
+  readonly config: Config;
+  readonly storage: Storage;
+}
+
+/** `POST /v1/downloads`: a signed address for each item, or the reason why not. Storage is not asked. */
+export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
+  return new Hono<AppEnv>().post('/', async (c) => {
+    const {
+      items,
+      via,
+      expiresInSeconds = config.limits.urlLifetimeSeconds,
+    } = await readJson(c, downloadsCommand);
+    const { principal } = c.var;
+    return c.json({
+      items: items.map((item) => {
+        const { bucket, key } = item;
+        try {
+          demandReadable(config, principal, item);
+          if (via === 'cdn')
+            throw new StowageError('cdn_not_configured', `No CDN stands before the bucket "${bucket}".`);
+          return { bucket, key, ...signDownload(storage, item, expiresInSeconds) };
+        } catch (error) {
+          if (!(error instanceof StowageError)) throw error;
+          return { bucket, key, error: { code: error.code, detail: error.message } };
+        }
+      }),
+    });
+  });
+}
+
+/** `GET /v1/content/{bucket}/{key}`: a redirect to the bytes, so that `<img src>` and `curl -L` work. */
+export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
+  return new Hono<AppEnv>().get('/:bucket/:key{.+}', (c) => {
+    const { access_token: _, ...presentation } = readQuery(c, contentQuery);
+    const item = {
+      bucket: c.req.param('bucket'),
+      key: check(c.req.param('key'), objectKey),
+      ...presentation,
+    };
+    demandReadable(config, c.var.principal, item);
+    const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET';
+    return c.redirect(signDownload(storage, item, config.limits.urlLifetimeSeconds, method).url, 302);
+  });
+}
+
+function demandReadable(config: Config, principal: Principal, { bucket, key }: DownloadItem): void {
+  authorize(principal, { action: 'read', bucket, key });
+  rulesOf(config, bucket);
+}
+
+/** A file name without a disposition is meant to be saved. */
+function signDownload(
+  storage: Storage,
+  item: DownloadItem,
+  expiresInSeconds: number,
+  method?: 'GET' | 'HEAD',
+): SignedUrl {
+  const {
+    bucket,
+    key,
+    versionId,
+    filename,
+    disposition = filename === undefined ? undefined : 'attachment',
+  } = item;
+  const override = disposition && contentDisposition(disposition, filename);
+  return storage.signGet({ bucket, key, versionId, contentDisposition: override }, expiresInSeconds, method);
+}

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { timestamp } from '../http/schema.ts';
+import { objectKey } from '../access/object-key.ts';
+
+/** What a download may ask for beside the object's bytes. */
+const presentation = {
+  versionId: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,1024}$/, 'is not a version id'))),
+  filename: v.optional(
+    v.pipe(
+      v.string(),
+      v.nonEmpty(),
+      v.maxLength(255),
+      v.check(
+        (name) => name.isWellFormed() && !/[\p{Cc}/\\]/u.test(name),
+        'must be a file name: no control characters, no slashes',
+      ),
+    ),
+  ),
+  disposition: v.optional(v.picklist(['inline', 'attachment'])),
+};
+
+const downloadItem = v.strictObject({ bucket: v.string(), key: objectKey, ...presentation });
+
+export type DownloadItem = v.InferOutput<typeof downloadItem>;
+
+export const downloadsCommand = v.strictObject({
+  items: v.pipe(v.array(downloadItem), v.minLength(1), v.maxLength(1000)),
+  expiresInSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(604_800))),
+  via: v.optional(v.picklist(['storage', 'cdn']), 'storage'),
+});
+
+/** The query of `GET /v1/content/…`; the token has been read by then. */
+export const contentQuery = v.strictObject({ ...presentation, access_token: v.optional(v.string()) });
+
+export const downloadsAnswer = v.object({
+  items: v.array(
+    v.union([
+      v.object({ bucket: v.string(), key: v.string(), url: v.string(), expiresAt: timestamp }),
+      v.object({
+        bucket: v.string(),
+        key: v.string(),
+        error: v.object({ code: v.string(), detail: v.string() }),
+      }),
+    ]),
+  ),
+});

@@ -1,0 +1,43 @@
+import { Hono } from 'hono';
+import type { Config } from '../config/schema.ts';
+import type { AppEnv } from '../http/env.ts';
+import { S3Error } from '../storage/errors.ts';
+import type { Storage } from '../storage/storage.ts';
+
+export interface HealthDeps {
+  readonly config: Config;
+  readonly storage: Storage;
+}
+
+const timeoutSeconds = 2;
+
+/**
+ * `GET /health/live`: the process answers. `GET /health/ready`: what it depends on answers too, each within
+ * {@link timeoutSeconds}; 503 if not. Open to all, so an error is told by its code alone.
+ */
+export function healthRoutes({ config, storage }: HealthDeps): Hono<AppEnv> {
+  const lastErrors = new Map<string, { at: Date; code: string }>();
+
+  async function probe(name: string, check: () => Promise<void>) {
+    const startedAt = performance.now();
+    const failure = await check().then(
+      () => undefined,
+      (error: unknown) => ({ at: new Date(), code: error instanceof S3Error ? error.code : 'Unknown' }),
+    );
+    if (failure) lastErrors.set(name, failure);
+    return {
+      status: failure ? 'failing' : 'ok',
+      latencyMilliseconds: Math.round(performance.now() - startedAt),
+      lastError: lastErrors.get(name),
+    };
+  }
+
+  return new Hono<AppEnv>()
+    .get('/live', (c) => c.json({ status: 'ok' }))
+    .get('/ready', async (c) => {
+      const [bucket = ''] = Object.keys(config.buckets);
+      const checks = { storage: await probe('storage', () => storage.check(bucket, timeoutSeconds)) };
+      const ready = Object.values(checks).every(({ status }) => status === 'ok');
+      return c.json({ status: ready ? 'ok' : 'failing', checks }, ready ? 200 : 503);
+    });
+}

@@ -1,0 +1,67 @@
+import type { Context } from 'hono';
+import * as v from 'valibot';
+import { StowageError } from '../errors.ts';
+import type { AppEnv } from './env.ts';
+
+/**
+ * The edge: unknown input becomes a typed command here or is refused with all its faults. What passes is trusted.
+ */
+
+/**
+ * The request's JSON body as the schema's output.
+ *
+ * @throws {@link StowageError} `unsupported_media_type`, `invalid_json` or `invalid_request`
+ */
+export async function readJson<T>(c: Context<AppEnv>, schema: v.GenericSchema<unknown, T>): Promise<T> {
+  const contentType = c.req.header('content-type') ?? '';
+  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
+    throw new StowageError('unsupported_media_type', 'Send the body as application/json.');
+  }
+  return check(parseJson(await c.req.text()), schema);
+}
+
+/** Like {@link readJson}; no body counts as `{}`. */
+export async function readOptionalJson<T>(
+  c: Context<AppEnv>,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<T> {
+  const text = await c.req.text();
+  return check(text === '' ? {} : parseJson(text), schema);
+}
+
+/** The query's parameters as the schema's output. @throws {@link StowageError} `invalid_request` */
+export function readQuery<T>(c: Context<AppEnv>, schema: v.GenericSchema<unknown, T>): T {
+  return check(c.req.query(), schema);
+}
+
+/** Any input as the schema's output. @throws {@link StowageError} `invalid_request` with every fault */
+export function check<T>(input: unknown, schema: v.GenericSchema<unknown, T>): T {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  const errors = result.issues.map((issue) => ({ path: pathOf(issue), message: explain(issue) }));
+  throw new StowageError(
+    'invalid_request',
+    errors.map(({ path, message }) => `${path} ${message}`).join('; '),
+    { errors },
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new StowageError('invalid_json', 'The body cannot be read as JSON.', { cause: error });
+  }
+}
+
+/** `items[3].key` */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const path = (issue.path ?? [])
+    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('');
+  return path.replace(/^\./, '') || '(body)';
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  return issue.type === 'strict_object' && issue.expected === 'never' ? 'is not known here' : issue.message;
+}

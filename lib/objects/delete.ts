@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import { refusalOf } from '../access/grants.ts';
+import { objectKey } from '../access/object-key.ts';
+import type { Principal } from '../access/principal.ts';
+import { rulesOf } from '../buckets/rules.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { ObjectDeps } from './routes.ts';
+
+export type DeleteResult =
+  | { readonly key: string; readonly deleted: true }
+  | { readonly key: string; readonly error: { readonly code: ErrorCode; readonly detail: string } };
+
+/** Deletes what the caller may delete, in one request to storage, and answers for each key in the order asked. */
+export async function deleteObjects(
+  { config, storage }: ObjectDeps,
+  principal: Principal,
+  bucket: string,
+  keys: readonly string[],
+): Promise<DeleteResult[]> {
+  const refusals = new Map(keys.map((key) => [key, refusalFor(principal, bucket, key)]));
+  const allowed = [...refusals].filter(([, refusal]) => !refusal).map(([key]) => key);
+  if (allowed.length > 0) {
+    rulesOf(config, bucket);
+    for (const [key, code] of await storage.deleteMany(bucket, allowed)) {
+      refusals.set(key, { code: 'storage_refused', detail: `Storage did not delete it (${code}).` });
+    }
+  }
+  return keys.map((key) => {
+    const refusal = refusals.get(key);
+    return refusal ? { key, error: refusal } : { key, deleted: true };
+  });
+}
+
+function refusalFor(
+  principal: Principal,
+  bucket: string,
+  key: string,
+): { code: ErrorCode; detail: string } | undefined {
+  const result = v.safeParse(objectKey, key);
+  if (!result.success) {
+    return {
+      code: 'invalid_object_key',
+      detail: `The key ${result.issues.map(({ message }) => message).join('; ')}.`,
+    };
+  }
+  return refusalOf(principal.grants, { action: 'delete', bucket, key });
+}

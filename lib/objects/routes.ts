@@ -1,0 +1,77 @@
+import { Hono } from 'hono';
+import { objectKey } from '../access/object-key.ts';
+import { authorize } from '../access/principal.ts';
+import { rulesOf } from '../buckets/rules.ts';
+import type { Config } from '../config/schema.ts';
+import { StowageError } from '../errors.ts';
+import type { AppEnv } from '../http/env.ts';
+import { check, readJson, readQuery } from '../http/input.ts';
+import { S3Error } from '../storage/errors.ts';
+import type { Storage } from '../storage/storage.ts';
+import { uploadMarker } from '../uploads/schema.ts';
+import { deleteObjects } from './delete.ts';
+import { deleteCommand, listQuery, versionQuery } from './schema.ts';
+
+export interface ObjectDeps {
+  readonly config: Config;
+  readonly storage: Storage;
+}
+
+/** `/v1/objects`: list, look at one, delete one or many. */
+export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
+  const { config, storage } = deps;
+  return new Hono<AppEnv>()
+    .get('/:bucket', async (c) => {
+      const bucket = c.req.param('bucket');
+      const { prefix, delimiter, limit, cursor } = readQuery(c, listQuery);
+      authorize(c.var.principal, { action: 'list', bucket, key: prefix });
+      rulesOf(config, bucket);
+      const page = await storage
+        .list(bucket, { prefix, delimiter, limit, continuation: cursor && decodeCursor(cursor) })
+        .catch((error: unknown) => {
+          if (cursor === undefined || !(error instanceof S3Error) || error.status !== 400) throw error;
+          throw new StowageError('invalid_cursor', 'Storage does not know the cursor.', { cause: error });
+        });
+      const { objects, prefixes, continuation } = page;
+      return c.json({
+        objects,
+        prefixes,
+        ...(continuation !== undefined && { cursor: encodeCursor(continuation) }),
+      });
+    })
+
+    .post('/:bucket/delete', async (c) => {
+      const { keys } = await readJson(c, deleteCommand);
+      return c.json({ results: await deleteObjects(deps, c.var.principal, c.req.param('bucket'), keys) });
+    })
+
+    .get('/:bucket/:key{.+}', async (c) => {
+      const bucket = c.req.param('bucket');
+      const key = check(c.req.param('key'), objectKey);
+      const { versionId } = readQuery(c, versionQuery);
+      authorize(c.var.principal, { action: 'read', bucket, key });
+      rulesOf(config, bucket);
+      const { metadata, ...head } = await storage.head({ bucket, key, versionId });
+      const { [uploadMarker]: _, ...ownMetadata } = metadata;
+      return c.json({ bucket, key, ...head, metadata: ownMetadata });
+    })
+
+    .delete('/:bucket/:key{.+}', async (c) => {
+      const bucket = c.req.param('bucket');
+      const key = check(c.req.param('key'), objectKey);
+      const { versionId } = readQuery(c, versionQuery);
+      authorize(c.var.principal, { action: 'delete', bucket, key });
+      rulesOf(config, bucket);
+      await storage.delete({ bucket, key, versionId });
+      return c.body(null, 204);
+    });
+}
+
+/** Storage's own continuation token, wrapped so that nobody reads a meaning into it. */
+function encodeCursor(continuation: string): string {
+  return Buffer.from(continuation).toString('base64url');
+}
+
+function decodeCursor(cursor: string): string {
+  return Buffer.from(cursor, 'base64url').toString();
+}

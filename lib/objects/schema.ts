@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { keyPrefix } from '../access/object-key.ts';
+import { timestamp } from '../http/schema.ts';
+
+/** A number in a query, where everything is text. */
+const limit = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,4}$/, 'must be a number'),
+  v.transform(Number),
+  v.minValue(1),
+  v.maxValue(1000),
+);
+
+export const listQuery = v.strictObject({
+  prefix: v.optional(keyPrefix, ''),
+  delimiter: v.optional(v.pipe(keyPrefix, v.nonEmpty())),
+  limit: v.optional(limit, '1000'),
+  cursor: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, 'is not a cursor of this service'))),
+});
+
+export const versionQuery = v.strictObject({
+  versionId: v.optional(v.pipe(v.string(), v.regex(/^[\w.-]{1,1024}$/, 'is not a version id'))),
+});
+
+/** Each key is judged by itself, so that one bad key does not keep the others. */
+export const deleteCommand = v.strictObject({
+  keys: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(1000)),
+});
+
+export const listAnswer = v.object({
+  objects: v.array(
+    v.object({
+      key: v.string(),
+      sizeBytes: v.number(),
+      etag: v.string(),
+      lastModified: timestamp,
+      storageClass: v.string(),
+    }),
+  ),
+  prefixes: v.array(v.string()),
+  cursor: v.optional(v.string()),
+});
+
+export const objectAnswer = v.object({
+  bucket: v.string(),
+  key: v.string(),
+  sizeBytes: v.number(),
+  etag: v.string(),
+  contentType: v.string(),
+  lastModified: timestamp,
+  storageClass: v.string(),
+  versionId: v.optional(v.string()),
+  metadata: v.record(v.string(), v.string()),
+  checksums: v.record(v.string(), v.string()),
+});
+
+export const deleteAnswer = v.object({
+  results: v.array(
+    v.union([
+      v.object({ key: v.string(), deleted: v.literal(true) }),
+      v.object({ key: v.string(), error: v.object({ code: v.string(), detail: v.string() }) }),
+    ]),
+  ),
+});

@@ -1,0 +1,30 @@
+import { connect } from './connection.ts';
+import type { Endpoint } from './endpoint.ts';
+import { createOperations, type Operations } from './operations.ts';
+import { createSigning, type Signing } from './signing.ts';
+import type { Credentials } from './sigv4.ts';
+
+/** Everything that speaks S3: addresses signed for callers, and the service's own requests. */
+export interface Storage extends Signing, Operations {
+  close: () => void;
+}
+
+export interface StorageOptions {
+  /** The endpoint as this process reaches it. */
+  readonly endpoint: Endpoint;
+  /** The endpoint as callers reach it. Default: the same. */
+  readonly publicEndpoint?: Endpoint;
+  readonly region: string;
+  readonly credentials: Credentials;
+  readonly now?: () => Date;
+}
+
+export function createStorage(options: StorageOptions): Storage {
+  const { endpoint, publicEndpoint = endpoint, region, credentials, now = () => new Date() } = options;
+  const connection = connect({ endpoint, region, credentials, now });
+  return {
+    ...createSigning({ endpoint: publicEndpoint, region, credentials, now }),
+    ...createOperations(connection),
+    close: connection.close,
+  };
+}

@@ -1,0 +1,85 @@
+import { type Context, Hono } from 'hono';
+import { authorize } from '../access/principal.ts';
+import { rulesOf } from '../buckets/rules.ts';
+import { StowageError } from '../errors.ts';
+import type { AppEnv } from '../http/env.ts';
+import { readJson, readOptionalJson, readQuery } from '../http/input.ts';
+import { S3Error } from '../storage/errors.ts';
+import { completeUpload } from './complete.ts';
+import { issueUpload, signParts, type UploadDeps } from './issue.ts';
+import { completeCommand, partsCommandFor, uploadCommand, uploadsQuery } from './schema.ts';
+import { openSession, sealSession } from './session.ts';
+import { uploadStatus } from './status.ts';
+
+/** `/v1/uploads`: begin, look, sign parts, complete, abort. */
+export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
+  const { config, storage, seal, now } = deps;
+
+  /** The session behind the id in the path, for a caller that may (still) write there. */
+  function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
+    const opened = openSession(seal, c.req.param('uploadId'), c.var.principal);
+    authorize(c.var.principal, { action: 'write', bucket: opened.session.bucket, key: opened.session.key });
+    return opened;
+  }
+
+  return new Hono<AppEnv>()
+    .post('/', async (c) =>
+      c.json(await issueUpload(deps, c.var.principal, await readJson(c, uploadCommand)), 201),
+    )
+
+    .get('/', async (c) => {
+      const { bucket, prefix } = readQuery(c, uploadsQuery);
+      authorize(c.var.principal, { action: 'list', bucket, key: prefix });
+      const { abandonedUploadDays } = rulesOf(config, bucket);
+      const { tenant } = c.var.principal;
+      const found = await storage.listMultipartUploads(bucket, prefix);
+      const expiresAt = new Date(now().getTime() + abandonedUploadDays * 86_400_000);
+      const uploads = found.map(({ key, storageUploadId, initiatedAt }) => ({
+        uploadId: sealSession(seal, { method: 'found', tenant, bucket, key, storageUploadId }, expiresAt),
+        bucket,
+        key,
+        initiatedAt,
+      }));
+      return c.json({ uploads });
+    })
+
+    .get('/:uploadId', async (c) => {
+      const { session, resumableUntil } = sessionOf(c);
+      const status = await uploadStatus(storage, session);
+      return c.json({ uploadId: c.req.param('uploadId'), ...status, resumableUntil });
+    })
+
+    .post('/:uploadId/parts', async (c) => {
+      const { session } = sessionOf(c);
+      if (session.method !== 'multipart') {
+        throw new StowageError(
+          'upload_not_resumable',
+          'Only a multipart upload that its creator began has parts to sign.',
+        );
+      }
+      const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
+      const lifetimeSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+      return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });
+    })
+
+    .post('/:uploadId/complete', async (c) => {
+      const { session } = sessionOf(c);
+      const { parts } = await readOptionalJson(c, completeCommand);
+      return c.json(await completeUpload(storage, session, parts));
+    })
+
+    .delete('/:uploadId', async (c) => {
+      const { session } = sessionOf(c);
+      if ('storageUploadId' in session) await abort(session);
+      return c.body(null, 204);
+    });
+
+  /** Idempotent: an upload that is gone needs no abort. */
+  async function abort(upload: { bucket: string; key: string; storageUploadId: string }): Promise<void> {
+    try {
+      await storage.abortMultipartUpload(upload);
+    } catch (error) {
+      if (!(error instanceof S3Error && error.code === 'NoSuchUpload')) throw error;
+    }
+  }
+}
