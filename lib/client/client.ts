@@ -8,10 +8,12 @@ import type {
   ListPage,
   Me,
   SignedDownload,
-  StoredObject,
+  ObjectDetails,
+  CompletedUpload,
   TokenRequest,
   UploadStatus,
 } from './contract.ts';
+import { type Download, type DownloadSource, openDownload } from './download.ts';
 import {
   deleteObject,
   deleteObjects,
@@ -31,6 +33,11 @@ export interface ClientOptions extends ApiOptions {
   readonly sendBody?: SendBody;
 }
 
+/** For a request that may be called off. */
+export interface Stoppable {
+  readonly signal?: AbortSignal;
+}
+
 /** Stowage from a browser, Node or React Native. Methods throw `StowageApiError` and `ConnectionError`. */
 export interface StowageClient {
   /** Who the credential stands for, and what it may do. */
@@ -42,19 +49,24 @@ export interface StowageClient {
   /** All pages, one after the other, each fetched when the last has been used. */
   pages(bucket: string, options?: ListOptions): AsyncGenerator<ListPage, void, undefined>;
   /** Size, type and metadata of one object. */
-  object(bucket: string, key: string, options?: { readonly signal?: AbortSignal }): Promise<StoredObject>;
+  object(bucket: string, key: string, options?: Stoppable): Promise<ObjectDetails>;
   /** Deletes one object; one that is not there is no error. */
-  delete(bucket: string, key: string): Promise<void>;
+  delete(bucket: string, key: string, options?: Stoppable): Promise<void>;
   /** Deletes any number, with a result for each. */
-  deleteMany(bucket: string, keys: readonly string[]): Promise<readonly DeleteResult[]>;
+  deleteMany(bucket: string, keys: readonly string[], options?: Stoppable): Promise<readonly DeleteResult[]>;
   /** A signed URL that works without a credential until it expires. */
   share(item: DownloadItem, options?: DownloadUrlOptions): Promise<SignedDownload>;
   /** Signed URLs for any number of objects, with a result for each. */
   shareMany(items: readonly DownloadItem[], options?: DownloadUrlOptions): Promise<readonly DownloadResult[]>;
+  /**
+   * Reads an object's bytes, by ranges. In a browser, point a link at {@link StowageClient.share} where the whole is wanted; React
+   * Native's `fetch` cannot stream, so use its file download there.
+   */
+  download(source: DownloadSource): Download;
   /** A short-lived token with a subset of the caller's grants, to hand to a browser or a phone. */
   mintToken(request: TokenRequest): Promise<DelegatedToken>;
   /** Sends a source straight to storage, in parallel parts when it is large; see {@link UploadOptions}. */
-  upload(source: Blob, options: UploadOptions): Promise<StoredObject>;
+  upload(source: Blob, options: UploadOptions): Promise<CompletedUpload>;
   /** What has become of an upload, with all parts that storage has received. */
   uploadStatus(uploadId: string): Promise<UploadStatus>;
   /** Gives an upload up; storage drops the parts that it has received. */
@@ -69,9 +81,11 @@ export interface StowageClient {
  * await stowage.upload(file, { bucket: 'media', key: file.name, onProgress: show });
  */
 export function createClient(options: ClientOptions): StowageClient {
-  const api = createApi(options);
-  const send = options.sendBody ?? defaultSender(options);
-  const retry = options.retry ?? {};
+  const { retry = {}, fetch: fetchFunction = fetch } = options;
+  const send = options.sendBody ?? defaultSender(fetchFunction);
+  const api = createApi({ ...options, retry: { attempts: 4, ...retry } });
+  // A transfer has more to lose than a question: it waits longer for a server that is away.
+  const transfer = { api: createApi(options), send, fetch: fetchFunction, retry };
   return {
     me: () => api.request({ method: 'GET', path: '/v1/me' }),
     buckets: async () => {
@@ -84,17 +98,18 @@ export function createClient(options: ClientOptions): StowageClient {
     list: (bucket, listOptions = {}) => listObjects(api, bucket, listOptions),
     pages: (bucket, listOptions = {}) => listPages(api, bucket, listOptions),
     object: (bucket, key, { signal } = {}) => readObject(api, bucket, key, signal),
-    delete: (bucket, key) => deleteObject(api, bucket, key),
-    deleteMany: (bucket, keys) => deleteObjects(api, bucket, keys),
+    delete: (bucket, key, { signal } = {}) => deleteObject(api, bucket, key, signal),
+    deleteMany: (bucket, keys, { signal } = {}) => deleteObjects(api, bucket, keys, signal),
     share: (item, urlOptions = {}) => signDownload(api, item, urlOptions),
     shareMany: (items, urlOptions = {}) => signDownloads(api, items, urlOptions),
+    download: (source) => openDownload(transfer, source),
     mintToken: (request) => api.request({ method: 'POST', path: '/v1/tokens', body: request }),
-    upload: (source, uploadOptions) => upload(source, uploadOptions, { api, send, retry }),
+    upload: (source, uploadOptions) => upload(source, uploadOptions, transfer),
     uploadStatus: (uploadId) => uploadStatus(api, uploadId, undefined),
     abortUpload: (uploadId) => abortUpload(api, uploadId),
   };
 }
 
-function defaultSender({ fetch: fetchFunction = fetch }: ClientOptions): SendBody {
+function defaultSender(fetchFunction: typeof fetch): SendBody {
   return typeof XMLHttpRequest === 'undefined' ? fetchSender(fetchFunction) : xhrSender;
 }

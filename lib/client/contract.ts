@@ -8,8 +8,8 @@ export type Action = 'read' | 'write' | 'delete' | 'list' | 'admin';
 /** What a principal may do where. */
 export interface Grant {
   readonly bucket: string;
-  /** `mine/` covers the keys that begin with it, so not `mine`. */
-  readonly prefix: string;
+  /** `mine/` covers the keys that begin with it, so not `mine`. Default: every key. */
+  readonly prefix?: string;
   readonly actions: readonly Action[];
   readonly maxObjectBytes?: number;
   readonly contentTypes?: readonly string[];
@@ -17,9 +17,11 @@ export interface Grant {
 
 /** The caller, as the service sees it. */
 export interface Me {
-  readonly principal: string;
+  readonly principal: { readonly kind: string; readonly sub: string };
   readonly tenant?: string;
   readonly grants: readonly Grant[];
+  /** When the credential stops working; absent when it does not. */
+  readonly expiresAt?: string;
   readonly serverTime: string;
 }
 
@@ -29,6 +31,8 @@ export interface Bucket {
   readonly maxObjectBytes: number;
   readonly contentTypes: readonly string[];
   readonly versioning: boolean;
+  /** For how long an unfinished upload can be resumed. */
+  readonly abandonedUploadDays: number;
 }
 
 export interface ListedObject {
@@ -47,7 +51,20 @@ export interface ListPage {
   readonly cursor?: string;
 }
 
-export interface StoredObject {
+/** An object that an upload has become. */
+export interface CompletedUpload {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly versionId?: string;
+  readonly contentType: string;
+  readonly checksum?: Checksum;
+  readonly lastModified: string;
+}
+
+/** What is known of an object beside its bytes. */
+export interface ObjectDetails {
   readonly bucket: string;
   readonly key: string;
   readonly sizeBytes: number;
@@ -55,9 +72,10 @@ export interface StoredObject {
   readonly versionId?: string;
   readonly contentType: string;
   readonly lastModified: string;
-  readonly checksum?: Checksum;
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly storageClass?: string;
+  readonly storageClass: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Base64 by algorithm, as far as storage keeps them. */
+  readonly checksums: Readonly<Record<string, string>>;
 }
 
 export interface Checksum {
@@ -69,7 +87,7 @@ export interface Checksum {
 /** A refusal inside the results of a batch. */
 export interface ItemError {
   readonly code: string;
-  readonly detail?: string;
+  readonly detail: string;
 }
 
 export type DeleteResult =
@@ -106,7 +124,12 @@ export type DownloadResult =
 export interface TokenRequest {
   /** A subset of the caller's own. */
   readonly grants: readonly Grant[];
+  /** Default: 900. */
   readonly expiresInSeconds?: number;
+  /** Whom the token is for: fills `${sub}` in a grant's prefix. */
+  readonly sub?: string;
+  /** Fills `${tenant}`. */
+  readonly tenant?: string;
 }
 
 export interface DelegatedToken {

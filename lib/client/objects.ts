@@ -5,7 +5,7 @@ import type {
   DownloadResult,
   ListPage,
   SignedDownload,
-  StoredObject,
+  ObjectDetails,
 } from './contract.ts';
 import { StowageApiError } from './errors.ts';
 
@@ -56,18 +56,24 @@ export function readObject(
   bucket: string,
   key: string,
   signal: AbortSignal | undefined,
-): Promise<StoredObject> {
+): Promise<ObjectDetails> {
   return api.request({ method: 'GET', path: objectPath(bucket, key), signal });
 }
 
-export function deleteObject(api: Api, bucket: string, key: string): Promise<void> {
-  return api.request({ method: 'DELETE', path: objectPath(bucket, key) });
+export function deleteObject(
+  api: Api,
+  bucket: string,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return api.request({ method: 'DELETE', path: objectPath(bucket, key), signal });
 }
 
 export async function deleteObjects(
   api: Api,
   bucket: string,
   keys: readonly string[],
+  signal: AbortSignal | undefined,
 ): Promise<DeleteResult[]> {
   const all: DeleteResult[] = [];
   for (const batch of batchesOf(keys)) {
@@ -75,6 +81,7 @@ export async function deleteObjects(
       method: 'POST',
       path: `/v1/objects/${encodeURIComponent(bucket)}/delete`,
       body: { keys: batch },
+      signal,
     });
     all.push(...results);
   }

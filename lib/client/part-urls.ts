@@ -1,5 +1,6 @@
 import type { Api } from './api.ts';
 import type { SignedPart } from './contract.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** The signed URLs of an upload's parts, fetched in batches shortly before they are needed. */
 export interface PartUrls {
@@ -26,7 +27,7 @@ export function createPartUrls(
 ): PartUrls {
   const urls = new Map(issued.map((part) => [part.partNumber, part]));
   const positions = new Map(wanted.map((partNumber, position) => [partNumber, position]));
-  let lastTurn: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
 
   const isGood = (part: SignedPart | undefined) =>
     part !== undefined && Date.parse(part.expiresAt) - api.now() > marginMilliseconds;
@@ -55,12 +56,7 @@ export function createPartUrls(
   }
 
   return {
-    get(partNumber, signal) {
-      // One after the other: the batch that another part waits for is likely to bring this one's URL, too.
-      const turn = lastTurn.then(() => find(partNumber, signal));
-      lastTurn = turn.catch(() => undefined);
-      return turn;
-    },
+    get: (partNumber, signal) => inTurn(() => find(partNumber, signal)),
     forget: (partNumber) => void urls.delete(partNumber),
   };
 }

@@ -10,20 +10,26 @@ export interface ProgressMeter {
   set(partNumber: number, sentBytes: number): void;
 }
 
+/**
+ * @param totalBytes - of the source
+ * @param receivedBytes - what storage has already; reported at once, so that a rate can be told from it
+ */
 export function createProgressMeter(
   totalBytes: number,
+  receivedBytes: number,
   onProgress: ((progress: Progress) => void) | undefined,
 ): ProgressMeter {
   const sentByPart = new Map<number, number>();
-  let sum = 0;
-  let reported = -1;
+  let sum = receivedBytes;
+  let reported = receivedBytes;
+  onProgress?.({ sentBytes: reported, totalBytes });
   return {
     set(partNumber, sentBytes) {
       sum += sentBytes - (sentByPart.get(partNumber) ?? 0);
       sentByPart.set(partNumber, sentBytes);
       if (sum <= reported) return;
       reported = sum;
-      onProgress?.({ sentBytes: sum, totalBytes });
+      onProgress?.({ sentBytes: reported, totalBytes });
     },
   };
 }

@@ -6,16 +6,15 @@ import type {
   IssuedUpload,
   ReceivedPart,
   SignedPart,
-  StoredObject,
+  CompletedUpload,
   UploadRequest,
   UploadStatus,
 } from './contract.ts';
 import { SourceMismatchError, StorageError, StowageApiError } from './errors.ts';
 import { createPartUrls } from './part-urls.ts';
-import { createProgressMeter, type Progress, type ProgressMeter } from './progress.ts';
-import type { RetryPolicy } from './retry.ts';
+import { createProgressMeter, type Progress } from './progress.ts';
+import { type RetryPolicy, withFreshSignature } from './retry.ts';
 import type { SendBody } from './send-body.ts';
-import { putIntoStorage } from './storage-put.ts';
 
 export interface UploadOptions {
   readonly bucket: string;
@@ -72,7 +71,7 @@ export async function upload(
   source: Blob,
   options: UploadOptions,
   tools: UploadTools,
-): Promise<StoredObject> {
+): Promise<CompletedUpload> {
   const { controller, release } = linkedController(options.signal);
   const run: UploadRun = { source, options, tools, controller };
   try {
@@ -86,14 +85,14 @@ export async function upload(
   }
 }
 
-async function begin(run: UploadRun): Promise<StoredObject> {
+async function begin(run: UploadRun): Promise<CompletedUpload> {
   const issued = await issueUpload(run);
   if (issued.method === 'put') return sendWhole(run, issued);
   const { partSizeBytes, partCount, parts } = issued.multipart;
   return sendParts(run, { uploadId: issued.uploadId, partSizeBytes, partCount, parts: [] }, parts);
 }
 
-async function resume(run: UploadRun, uploadId: string): Promise<StoredObject> {
+async function resume(run: UploadRun, uploadId: string): Promise<CompletedUpload> {
   const { source, tools, controller } = run;
   const status = await uploadStatus(tools.api, uploadId, controller.signal);
   if (status.sizeBytes !== undefined && status.sizeBytes !== source.size) {
@@ -138,28 +137,22 @@ async function issueUpload({ source, options, tools, controller }: UploadRun): P
   return issued;
 }
 
-async function sendWhole(run: UploadRun, first: IssuedPut): Promise<StoredObject> {
-  const { source, options, tools, controller } = run;
-  const meter = createProgressMeter(source.size, options.onProgress);
+async function sendWhole(run: UploadRun, first: IssuedPut): Promise<CompletedUpload> {
+  const { source, options } = run;
+  const meter = createProgressMeter(source.size, 0, options.onProgress);
   let issued: IssuedUpload | undefined = first;
-  let uploadId = first.uploadId;
+  let { uploadId } = first;
   const sign = async () => {
     issued ??= await issueUpload(run);
     if (issued.method !== 'put') throw new Error(`the service now wants method ${issued.method}`);
-    uploadId = issued.uploadId;
+    ({ uploadId } = issued);
     return issued.put;
   };
-  const put = {
-    body: source,
-    sign,
-    discard: () => {
-      issued = undefined;
-    },
-    onProgress: (sentBytes: number) => meter.set(1, sentBytes),
-    signal: controller.signal,
+  const discard = () => {
+    issued = undefined;
   };
   try {
-    await putIntoStorage(put, tools.send, tools.retry);
+    await putBody(run, { body: source, sign, discard, onProgress: (sentBytes) => meter.set(1, sentBytes) });
   } catch (error) {
     // With `If-None-Match`, a try whose answer was lost makes the next one fail: complete knows whose object it is.
     if (!(error instanceof StorageError && error.status === 412)) throw error;
@@ -171,24 +164,23 @@ async function sendParts(
   run: UploadRun,
   plan: MultipartPlan,
   issued: readonly SignedPart[],
-): Promise<StoredObject> {
+): Promise<CompletedUpload> {
   const { source, options, tools, controller } = run;
-  const meter = createProgressMeter(source.size, options.onProgress);
-  const missing = missingParts(plan, source.size, meter);
+  const { missing, receivedBytes } = compareParts(plan, source.size);
+  const meter = createProgressMeter(source.size, receivedBytes, options.onProgress);
   const urls = createPartUrls(tools.api, plan.uploadId, missing, issued);
   const queue = missing.values();
 
   async function sendNext(): Promise<void> {
     // The workers share the iterator, so each number is taken once.
     for (const partNumber of queue) {
-      const put = {
-        body: source.slice(...rangeOf(partNumber, plan, source.size)),
+      const { start, end } = rangeOf(partNumber, plan, source.size);
+      await putBody(run, {
+        body: source.slice(start, end),
         sign: () => urls.get(partNumber, controller.signal),
         discard: () => urls.forget(partNumber),
-        onProgress: (sentBytes: number) => meter.set(partNumber, sentBytes),
-        signal: controller.signal,
-      };
-      await putIntoStorage(put, tools.send, tools.retry);
+        onProgress: (sentBytes) => meter.set(partNumber, sentBytes),
+      });
       urls.forget(partNumber);
     }
   }
@@ -197,28 +189,53 @@ async function sendParts(
   return completeUpload(run, plan.uploadId);
 }
 
-function missingParts(plan: MultipartPlan, sizeBytes: number, meter: ProgressMeter): number[] {
+interface BodyToPut {
+  readonly body: Blob;
+  /** Asked before each try. */
+  readonly sign: () => Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
+  /** Storage refused the last URL: the next must be a fresh one. */
+  readonly discard: () => void;
+  readonly onProgress: (sentBytes: number) => void;
+}
+
+function putBody(
+  { tools, controller: { signal } }: UploadRun,
+  { body, sign, discard, onProgress }: BodyToPut,
+): Promise<void> {
+  const attempt = async () => {
+    const { url, headers } = await sign();
+    onProgress(0);
+    const { status, text } = await tools.send({ url, headers, body, onProgress, signal });
+    if (status < 200 || status > 299) throw new StorageError(status, text);
+    onProgress(body.size);
+  };
+  return withFreshSignature(attempt, discard, tools.retry, signal);
+}
+
+/** A part that arrived with another size (the source of an earlier try) is sent again. */
+function compareParts(plan: MultipartPlan, sizeBytes: number): { missing: number[]; receivedBytes: number } {
   const received = new Map(plan.parts.map((part) => [part.partNumber, part.sizeBytes]));
-  const numbers = Array.from({ length: plan.partCount }, (_, index) => index + 1);
-  return numbers.filter((partNumber) => {
-    const [start, end] = rangeOf(partNumber, plan, sizeBytes);
-    if (received.get(partNumber) !== end - start) return true;
-    meter.set(partNumber, end - start);
-    return false;
-  });
+  const missing: number[] = [];
+  let receivedBytes = 0;
+  for (let partNumber = 1; partNumber <= plan.partCount; partNumber += 1) {
+    const { start, end } = rangeOf(partNumber, plan, sizeBytes);
+    if (received.get(partNumber) === end - start) receivedBytes += end - start;
+    else missing.push(partNumber);
+  }
+  return { missing, receivedBytes };
 }
 
 function rangeOf(
   partNumber: number,
   { partSizeBytes }: MultipartPlan,
   sizeBytes: number,
-): [start: number, end: number] {
+): { start: number; end: number } {
   const start = (partNumber - 1) * partSizeBytes;
-  return [start, Math.min(start + partSizeBytes, sizeBytes)];
+  return { start, end: Math.min(start + partSizeBytes, sizeBytes) };
 }
 
 /** Without a list of parts: the service asks storage, so no ETag has to be readable here. */
-function completeUpload({ tools, controller }: UploadRun, uploadId: string): Promise<StoredObject> {
+function completeUpload({ tools, controller }: UploadRun, uploadId: string): Promise<CompletedUpload> {
   return tools.api.request({
     method: 'POST',
     path: `/v1/uploads/${encodeURIComponent(uploadId)}/complete`,

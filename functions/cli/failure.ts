@@ -1,0 +1,138 @@
+import {
+  ConnectionError,
+  SourceMismatchError,
+  StorageError,
+  StowageApiError,
+} from '../../lib/client/errors.ts';
+import { UsageError } from './command.ts';
+import { formatBytes } from './format.ts';
+import { Interrupted } from './interrupt.ts';
+
+/** How `stowage` ends: shown in its help, and held stable for scripts. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  conflict: 5,
+  unreachable: 6,
+} as const;
+
+/** An end that a command decides itself. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** How to end, and what to say. */
+export interface Failure {
+  readonly exitCode: number;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** Every error that a command can end with, for people. */
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof CommandError || error instanceof Interrupted) {
+    return { exitCode: error.exitCode, message: error.message };
+  }
+  if (error instanceof UsageError) {
+    return { exitCode: exitCodes.usage, message: error.message, hint: 'See stowage --help.' };
+  }
+  if (error instanceof StowageApiError) return describeRefusal(error);
+  if (error instanceof StorageError) return describeStorageRefusal(error);
+  if (error instanceof ConnectionError) {
+    return {
+      exitCode: exitCodes.unreachable,
+      message: `${error.message} (${reasonOf(error)})`,
+      hint: 'Is the service running, and is the address right? Set it with --url or STOWAGE_URL.',
+    };
+  }
+  if (error instanceof SourceMismatchError) return { exitCode: exitCodes.conflict, message: error.message };
+  return describeLocal(error);
+}
+
+function describeRefusal(error: StowageApiError): Failure {
+  const { code, errors, requestId } = error;
+  const faults = errors.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
+  const message = `${error.message}${faults} (${code}${requestId === undefined ? '' : `, request ${requestId}`})`;
+  const exitCode = exitCodeOf(error);
+  if (exitCode !== exitCodes.denied) return { exitCode, message };
+  const isUnknown = error.status === 401;
+  return {
+    exitCode,
+    message,
+    hint: isUnknown
+      ? 'Check STOWAGE_KEY (or --key-file), and that the key belongs to this service.'
+      : 'Ask for a key whose grants cover this bucket, prefix and action.',
+  };
+}
+
+function exitCodeOf({ status, code }: StowageApiError): number {
+  if (status === 401 || status === 403 || code === 'access_denied') return exitCodes.denied;
+  if (status === 404 || code.endsWith('not_found')) return exitCodes.notFound;
+  if (status === 409 || status === 410 || status === 412) return exitCodes.conflict;
+  return exitCodes.failed;
+}
+
+function describeStorageRefusal(error: StorageError): Failure {
+  const { message } = error;
+  if (error.status === 403) {
+    return {
+      exitCode: exitCodes.denied,
+      message,
+      hint: 'A new address did not help. Is the clock of the service right?',
+    };
+  }
+  if (error.status === 404) return { exitCode: exitCodes.notFound, message };
+  if (error.status === 412) {
+    return {
+      exitCode: exitCodes.conflict,
+      message: 'The object was replaced meanwhile.',
+      hint: 'Run the command again to work with the new one.',
+    };
+  }
+  return { exitCode: exitCodes.failed, message };
+}
+
+/** Files: Node's messages begin with the code and end with the path. */
+function describeLocal(error: unknown): Failure {
+  const code = codeOf(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOENT') return { exitCode: exitCodes.notFound, message };
+  if (code === 'ENOSPC') {
+    return {
+      exitCode: exitCodes.failed,
+      message: 'The disk is full.',
+      hint: 'Make room and run the command again: it goes on where it stopped.',
+    };
+  }
+  return { exitCode: exitCodes.failed, message };
+}
+
+/** @throws {@link CommandError} when a file system has not the room for what is about to be written */
+export function demandRoom(freeBytes: number, neededBytes: number, folder: string): void {
+  if (freeBytes >= neededBytes) return;
+  throw new CommandError(
+    exitCodes.failed,
+    `${folder} has ${formatBytes(freeBytes)} free, and ${formatBytes(neededBytes)} are to come. Make room, or name another file.`,
+  );
+}
+
+/** The innermost cause: `fetch failed` says nothing, `connect ECONNREFUSED 127.0.0.1:8080` does. */
+export function reasonOf(error: Error): string {
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  return error.message === '' ? (codeOf(error) ?? error.name) : error.message;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
