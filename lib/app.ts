@@ -17,6 +17,7 @@ import type { AppEnv } from './http/env.ts';
 import { problemResponse } from './http/problem.ts';
 import { requestIds } from './http/request-id.ts';
 import { objectRoutes } from './objects/routes.ts';
+import { openapiRoutes } from './openapi/routes.ts';
 import { refusalOfStorage } from './storage/refusal.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Log } from './telemetry/log.ts';
@@ -65,6 +66,7 @@ export function createApp({ config, storage, secrets, log, now = () => new Date(
   );
 
   app.route('/health', healthRoutes({ config, storage }));
+  app.route('/', openapiRoutes());
 
   app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate));
   app.route('/v1/content', contentRoutes({ config, storage }));

@@ -58,20 +58,21 @@ export function presign(request: PresignRequest, context: SigningContext): strin
   const { target, method } = request;
   const frame = signingFrame(context);
   const ownQuery = request.query ? canonicalQuery(request.query) : '';
-  const rest = ownQuery && `&${ownQuery}`;
   const headers = request.headers
     ? canonicalHeaders({ ...request.headers, host: target.host })
     : { lines: `host:${target.host}\n`, names: 'host' };
-  const signedHeaders = `&X-Amz-SignedHeaders=${uriEncode(headers.names)}${rest}`;
-  const canonical = canonicalRequest({
-    method,
-    path: target.path,
-    query: frame.query + signedHeaders,
-    headers,
-    payloadHash: unsignedPayload,
-  });
-  const signature = frame.sign(sha256Hex(canonical));
-  return `${target.origin}${target.path}?${frame.query}&X-Amz-Signature=${signature}${signedHeaders}`;
+  const before = framedQuery(frame, context);
+  const after = `&X-Amz-SignedHeaders=${uriEncode(headers.names)}${ownQuery && `&${ownQuery}`}`;
+  const digest = sha256Hex(
+    canonicalRequest({
+      method,
+      path: target.path,
+      query: before + after,
+      headers,
+      payloadHash: unsignedPayload,
+    }),
+  );
+  return `${target.origin}${target.path}?${before}&X-Amz-Signature=${frame.sign(digest)}${after}`;
 }
 
 /** One part of a multipart upload and its exact length. */
@@ -87,12 +88,13 @@ export function partPresigner(
   context: SigningContext,
 ): (part: PartToSign) => string {
   const frame = signingFrame(context);
+  const before = framedQuery(frame, context);
   const beforeNumber = '&X-Amz-SignedHeaders=content-length%3Bhost&partNumber=';
   const afterNumber = `&uploadId=${uriEncode(storageUploadId)}&x-id=UploadPart`;
-  const prefixHash = createHash('sha256').update(`PUT\n${target.path}\n${frame.query}${beforeNumber}`);
+  const prefixHash = createHash('sha256').update(`PUT\n${target.path}\n${before}${beforeNumber}`);
   const beforeLength = `${afterNumber}\ncontent-length:`;
   const afterLength = `\nhost:${target.host}\n\ncontent-length;host\n${unsignedPayload}`;
-  const beforeSignature = `${target.origin}${target.path}?${frame.query}&X-Amz-Signature=`;
+  const beforeSignature = `${target.origin}${target.path}?${before}&X-Amz-Signature=`;
   return ({ partNumber, sizeBytes }) => {
     const digest = prefixHash
       .copy()
@@ -102,26 +104,42 @@ export function partPresigner(
   };
 }
 
+/** What all URLs of one second have in common. */
 interface SigningFrame {
-  /** The query up to and including the session token: what comes before `X-Amz-Signature` in sorted order. */
-  readonly query: string;
+  readonly region: string;
+  readonly second: number;
+  readonly queryBeforeExpiry: string;
+  readonly queryAfterExpiry: string;
   readonly sign: (canonicalRequestHash: string) => string;
 }
 
-function signingFrame({ credentials, region, time, expiresInSeconds }: SigningContext): SigningFrame {
+/** The last frame of each key: encoding a session token and naming the time cost as much as a signature. */
+const frames = new WeakMap<Credentials, SigningFrame>();
+
+function signingFrame({ credentials, region, time }: SigningContext): SigningFrame {
+  const second = Math.floor(time.getTime() / 1000);
+  const known = frames.get(credentials);
+  if (known?.second === second && known.region === region) return known;
   const stamp = amzDate(time);
   const scope: Scope = { date: stamp.slice(0, 8), region, service: 's3' };
   const scopeName = scopeText(scope);
   const key = signingKey(credentials, scope);
   const credential = uriEncode(`${credentials.accessKeyId}/${scopeName}`);
-  const token =
-    credentials.sessionToken === undefined
-      ? ''
-      : `&X-Amz-Security-Token=${uriEncode(credentials.sessionToken)}`;
-  return {
-    query:
+  const { sessionToken } = credentials;
+  const frame: SigningFrame = {
+    region,
+    second,
+    queryBeforeExpiry:
       `X-Amz-Algorithm=${algorithm}&X-Amz-Content-Sha256=${unsignedPayload}&X-Amz-Credential=${credential}` +
-      `&X-Amz-Date=${stamp}&X-Amz-Expires=${expiresInSeconds}${token}`,
+      `&X-Amz-Date=${stamp}&X-Amz-Expires=`,
+    queryAfterExpiry: sessionToken === undefined ? '' : `&X-Amz-Security-Token=${uriEncode(sessionToken)}`,
     sign: (digest) => signatureOf(key, stringToSign(stamp, scopeName, digest)),
   };
+  frames.set(credentials, frame);
+  return frame;
+}
+
+/** The query up to and including the session token: what comes before `X-Amz-Signature` in sorted order. */
+function framedQuery(frame: SigningFrame, { expiresInSeconds }: SigningContext): string {
+  return `${frame.queryBeforeExpiry}${expiresInSeconds}${frame.queryAfterExpiry}`;
 }

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { configJsonSchema } from '../../lib/config/json-schema.ts';
+import { ConfigError, loadConfig, parseConfig } from '../../lib/config/load.ts';
+import { parseStandaloneEnvironment } from '../../lib/config/standalone-environment.ts';
+
+function faultsOf(run: () => unknown): readonly string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('stowage.json', () => {
+  test('a bucket with no rules is a whole configuration', () => {
+    expect(parseConfig({ buckets: { files: {} } })).toEqual({
+      buckets: {
+        files: {
+          maxObjectBytes: 53_687_091_200_000,
+          contentTypes: ['*/*'],
+          versioning: false,
+          lifecycle: [],
+          abandonedUploadDays: 7,
+        },
+      },
+      access: { issuers: [], corsOrigins: [] },
+      quotas: [],
+      limits: { urlLifetimeSeconds: 900, requestsPerMinute: 600 },
+    });
+  });
+
+  test('takes all that the documentation shows', () => {
+    const config = parseConfig({
+      buckets: {
+        media: {
+          maxObjectBytes: 5_368_709_120,
+          contentTypes: ['image/*', 'Video/*'],
+          versioning: true,
+          lifecycle: [
+            { prefix: 'tmp/', expireAfterDays: 1 },
+            { transitionAfterDays: 30, storageClass: 'INTELLIGENT_TIERING' },
+          ],
+          abandonedUploadDays: 1,
+          cdn: { cacheSeconds: 86_400 },
+        },
+      },
+      access: {
+        issuers: [{ issuer: 'https://id.example.com/', audience: 'stowage', grantsClaim: 'stowage' }],
+        corsOrigins: ['https://app.example.com'],
+      },
+      quotas: [{ tenant: '*', bucket: 'media', maxBytes: 107_374_182_400, maxObjects: 1_000_000 }],
+      limits: { urlLifetimeSeconds: 900, requestsPerMinute: 600 },
+    });
+    expect(config.buckets.media?.contentTypes).toEqual(['image/*', 'video/*']);
+  });
+
+  test('lists every fault at once, unknown settings included', () => {
+    const faults = faultsOf(() =>
+      parseConfig({
+        buckets: {
+          UPPER: {},
+          media: { maxObjectBytes: -1, contentTypes: ['png'], colour: 'red', lifecycle: [{}] },
+        },
+        access: {
+          corsOrigins: ['https://app.example.com/path'],
+          issuers: [{ issuer: 'http://id.example.com', audience: '' }],
+        },
+        limits: { urlLifetimeSeconds: 604_801 },
+        tenants: [],
+      }),
+    );
+    expect(faults.map((fault) => fault.split(': ')[0])).toEqual(
+      expect.arrayContaining([
+        'buckets.UPPER',
+        'buckets.media.maxObjectBytes',
+        'buckets.media.contentTypes.0',
+        'buckets.media.colour',
+        'buckets.media.lifecycle.0',
+        'access.corsOrigins.0',
+        'access.issuers.0.issuer',
+        'access.issuers.0.audience',
+        'limits.urlLifetimeSeconds',
+        'tenants',
+      ]),
+    );
+    expect(faults).toContain('tenants: is not a known setting');
+  });
+
+  test.each([[undefined], [null], [[]], ['buckets'], [{}], [{ buckets: {} }]])('refuses %j', (input) => {
+    expect(faultsOf(() => parseConfig(input))).not.toEqual([]);
+  });
+
+  test('a file that is missing or no JSON is refused by name', () => {
+    expect(() => loadConfig('/nowhere/stowage.json')).toThrow(/\/nowhere\/stowage.json[^]*cannot be read/);
+    expect(() => loadConfig('LICENSE')).toThrow(/LICENSE[^]*is not JSON/);
+  });
+
+  test("the repository's own file is valid, and the editors' schema is up to date", () => {
+    expect(Object.keys(loadConfig('stowage.json').buckets)).toEqual(['files']);
+    expect(readFileSync('lib/config/stowage.schema.json', 'utf8'), 'run: npm run build:contract').toBe(
+      configJsonSchema(),
+    );
+  });
+});
+
+describe("the standalone process's environment", () => {
+  test('has the documented defaults', () => {
+    expect(parseStandaloneEnvironment({ STOWAGE_ROOT_KEY: '' })).toEqual({
+      configPath: 'stowage.json',
+      host: '127.0.0.1',
+      apiPort: 8080,
+      s3Port: 9000,
+      dataDir: '.stowage',
+      rootKey: undefined,
+      s3Endpoint: undefined,
+      s3PublicEndpoint: undefined,
+      s3Credentials: undefined,
+      region: 'us-east-1',
+    });
+  });
+
+  test('lists every fault at once', () => {
+    const faults = faultsOf(() =>
+      parseStandaloneEnvironment({
+        STOWAGE_API_PORT: '80800',
+        STOWAGE_S3_PORT: 'nine',
+        STOWAGE_ROOT_KEY: 'short',
+        STOWAGE_S3_ENDPOINT: 'ftp://storage',
+        STOWAGE_TLS_CERT: 'cert.pem',
+      }),
+    );
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'STOWAGE_API_PORT',
+      'STOWAGE_S3_PORT',
+      'STOWAGE_ROOT_KEY',
+      'STOWAGE_S3_ENDPOINT',
+      'STOWAGE_TLS_CERT',
+    ]);
+  });
+
+  test('an external endpoint needs credentials', () => {
+    expect(
+      faultsOf(() => parseStandaloneEnvironment({ STOWAGE_S3_ENDPOINT: 'https://s3.example.com' })),
+    ).toEqual(['STOWAGE_S3_ENDPOINT needs STOWAGE_S3_ACCESS_KEY_ID and STOWAGE_S3_SECRET_ACCESS_KEY']);
+  });
+});
