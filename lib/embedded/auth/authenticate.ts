@@ -1,0 +1,175 @@
+import { timingSafeEqual } from 'node:crypto';
+import {
+  canonicalHeaders,
+  canonicalQuery,
+  canonicalRequest,
+  type Credentials,
+  scopeText,
+  sha256Hex,
+  signatureOf,
+  signingKey,
+  stringToSign,
+  unsignedPayload,
+  uriEncodePath,
+} from '../../storage/sigv4.ts';
+import type { Call, SignedCall } from '../call.ts';
+import { Refusal } from '../refusal.ts';
+import { type Claim, readAmzDate, readClaim } from './claim.ts';
+import { parsePayload } from './payload.ts';
+
+/** Who may sign, where, and by which clock. */
+export interface Authority {
+  readonly region: string;
+  /** The secret of an access key, or nothing where there is no such key. */
+  readonly secretOf: (accessKeyId: string) => string | undefined;
+  readonly now: () => Date;
+}
+
+const maxSkewMilliseconds = 15 * 60_000;
+
+/**
+ * Verifies a request's SigV4 signature, in the header or in the query.
+ *
+ * @throws {@link Refusal} with the code that S3 gives
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+ */
+export function authenticate(call: Call, authority: Authority): SignedCall {
+  const claim = readClaim(call);
+  const inQuery = claim.expiresInSeconds !== undefined;
+  const credentials = credentialsOf(claim, authority);
+  if (call.headers.has('x-amz-security-token') || call.query.has('X-Amz-Security-Token')) {
+    throw new Refusal('InvalidToken');
+  }
+  checkScope(claim, authority, inQuery);
+  checkTime(claim, authority.now());
+  checkHeadersSigned(call, claim);
+
+  const payloadHash =
+    call.headers.get('x-amz-content-sha256') ??
+    (inQuery ? (call.query.get('X-Amz-Content-Sha256') ?? unsignedPayload) : undefined);
+  if (payloadHash === undefined) {
+    throw new Refusal('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
+  }
+  const scope = scopeText(claim);
+  const key = signingKey(credentials, claim);
+  const canonical = canonicalRequest({
+    method: call.method,
+    path: uriEncodePath(decodeURIComponent(call.path)),
+    query: canonicalQuery(withoutSignature(call.query)),
+    headers: canonicalHeaders(
+      Object.fromEntries(claim.signedHeaders.map((name) => [name, call.headers.get(name) ?? ''])),
+    ),
+    payloadHash,
+  });
+  const text = stringToSign(claim.time, scope, sha256Hex(canonical));
+  if (!equalHex(signatureOf(key, text), claim.signature)) {
+    throw new Refusal('SignatureDoesNotMatch', undefined, {
+      AWSAccessKeyId: claim.accessKeyId,
+      StringToSign: text,
+      SignatureProvided: claim.signature,
+      CanonicalRequest: canonical,
+    });
+  }
+  return {
+    ...call,
+    headers: inQuery ? withHoistedHeaders(call) : call.headers,
+    accessKeyId: claim.accessKeyId,
+    payload: parsePayload(payloadHash, { key, time: claim.time, scope, seedSignature: claim.signature }),
+  };
+}
+
+/** @throws {@link Refusal} where there is no such key */
+export function credentialsOf(
+  { accessKeyId }: { readonly accessKeyId: string },
+  { secretOf }: Authority,
+): Credentials {
+  const secretAccessKey = secretOf(accessKeyId);
+  if (secretAccessKey === undefined) {
+    throw new Refusal('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId });
+  }
+  return { accessKeyId, secretAccessKey };
+}
+
+/** Compares two hexadecimal signatures in constant time. */
+export function equalHex(expected: string, given: string): boolean {
+  return expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given));
+}
+
+function checkScope(claim: Claim, { region }: Authority, inQuery: boolean): void {
+  const fault = scopeFault(claim, region);
+  if (fault === undefined) return;
+  throw inQuery
+    ? new Refusal(
+        'AuthorizationQueryParametersError',
+        `Error parsing the X-Amz-Credential parameter; ${fault}`,
+        {
+          Region: region,
+        },
+      )
+    : new Refusal('AuthorizationHeaderMalformed', `The authorization header is malformed; ${fault}`, {
+        Region: region,
+      });
+}
+
+function scopeFault(claim: Claim, region: string): string | undefined {
+  if (claim.service !== 's3') return `incorrect service "${claim.service}". This endpoint belongs to "s3".`;
+  if (claim.region !== region) return `the region '${claim.region}' is wrong; expecting '${region}'`;
+  if (claim.date !== claim.time.slice(0, 8)) return `the date '${claim.date}' is not that of the request`;
+  return undefined;
+}
+
+function checkTime({ time, expiresInSeconds }: Claim, now: Date): void {
+  const signedAt = readAmzDate(time).getTime();
+  const age = now.getTime() - signedAt;
+  const serverTime = { ServerTime: now.toISOString() };
+  if (expiresInSeconds === undefined) {
+    if (Math.abs(age) > maxSkewMilliseconds) {
+      throw new Refusal('RequestTimeTooSkewed', undefined, {
+        RequestTime: time,
+        ...serverTime,
+        MaxAllowedSkewMilliseconds: String(maxSkewMilliseconds),
+      });
+    }
+    return;
+  }
+  if (age < -maxSkewMilliseconds) {
+    throw new Refusal('AccessDenied', 'Request is not valid yet', { 'X-Amz-Date': time, ...serverTime });
+  }
+  if (age > expiresInSeconds * 1000) {
+    throw new Refusal('AccessDenied', 'Request has expired', {
+      'X-Amz-Expires': String(expiresInSeconds),
+      Expires: new Date(signedAt + expiresInSeconds * 1000).toISOString(),
+      ...serverTime,
+    });
+  }
+}
+
+/** A header that S3 acts upon counts only when the signature covers it. */
+function checkHeadersSigned(call: Call, { signedHeaders }: Claim): void {
+  const unsigned = [...call.headers.keys()].filter(
+    (name) => (name === 'host' || name.startsWith('x-amz-')) && !signedHeaders.includes(name),
+  );
+  if (unsigned.length > 0) {
+    throw new Refusal('AccessDenied', 'There were headers present in the request which were not signed', {
+      HeadersNotSigned: unsigned.join(', '),
+    });
+  }
+}
+
+function* withoutSignature(query: ReadonlyMap<string, string>): Generator<[string, string]> {
+  for (const [name, value] of query) if (name !== 'X-Amz-Signature') yield [name, value];
+}
+
+/**
+ * Presigners may move `x-amz-…` headers into the query. S3 takes them from there, except for checksums: the SDK signs
+ * the checksum of the empty body that it has at that moment, and S3 does not hold a sender to it.
+ */
+function withHoistedHeaders({ headers, query }: Call): ReadonlyMap<string, string> {
+  const hoisted = [...query].filter(
+    ([name]) =>
+      name.startsWith('x-amz-') &&
+      !name.startsWith('x-amz-checksum-') &&
+      name !== 'x-amz-sdk-checksum-algorithm',
+  );
+  return hoisted.length === 0 ? headers : new Map([...hoisted, ...headers]);
+}

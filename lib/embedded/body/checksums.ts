@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { crc32, crc32c } from '@node-rs/crc32';
+import { Refusal } from '../refusal.ts';
+import { createCrc64Nvme } from './crc64nvme.ts';
+
+/** The algorithms of `x-amz-checksum-…`, and how many bytes each gives. */
+const digestBytes = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 } as const;
+
+export type ChecksumAlgorithm = keyof typeof digestBytes;
+
+export const checksumAlgorithms: readonly ChecksumAlgorithm[] = [
+  'crc32',
+  'crc32c',
+  'crc64nvme',
+  'sha1',
+  'sha256',
+];
+
+export interface Hasher {
+  readonly update: (bytes: Uint8Array) => unknown;
+  readonly digest: () => Buffer;
+}
+
+export function createHasher(algorithm: ChecksumAlgorithm | 'md5'): Hasher {
+  switch (algorithm) {
+    case 'crc32':
+      return createCrc(crc32);
+    case 'crc32c':
+      return createCrc(crc32c);
+    case 'crc64nvme':
+      return createCrc64Nvme();
+    default:
+      return createHash(algorithm);
+  }
+}
+
+function createCrc(continued: (bytes: Uint8Array, crc: number) => number): Hasher {
+  let crc = 0;
+  return {
+    update: (bytes) => (crc = continued(bytes, crc)),
+    digest: () => {
+      const bytes = Buffer.allocUnsafe(4);
+      bytes.writeUInt32BE(crc);
+      return bytes;
+    },
+  };
+}
+
+/** The checksum that a request asks to be held to. Without a value, it comes in the trailer. */
+export interface RequestedChecksum {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly value?: string;
+}
+
+/** @throws {@link Refusal} for more than one checksum, an unknown algorithm, or a value that can't be one */
+export function readRequestedChecksum(headers: ReadonlyMap<string, string>): RequestedChecksum | undefined {
+  const given = checksumAlgorithms.flatMap((algorithm) => {
+    const value = headers.get(`x-amz-checksum-${algorithm}`);
+    return value === undefined ? [] : [{ algorithm, value: checkedValue(algorithm, value) }];
+  });
+  const trailer = headers.get('x-amz-trailer')?.trim().toLowerCase();
+  if (given.length + (trailer === undefined ? 0 : 1) > 1) {
+    throw new Refusal(
+      'InvalidRequest',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+    );
+  }
+  const [header] = given;
+  if (header) return header;
+  if (trailer !== undefined) {
+    const algorithm = parseChecksumAlgorithm(trailer.replace('x-amz-checksum-', ''));
+    if (algorithm) return { algorithm };
+    throw new Refusal('InvalidRequest', 'The value specified in the x-amz-trailer header is not supported');
+  }
+  if (headers.has('x-amz-sdk-checksum-algorithm')) {
+    throw new Refusal(
+      'InvalidRequest',
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
+  return undefined;
+}
+
+/** `CRC32`, `crc32` → `crc32` */
+export function parseChecksumAlgorithm(text: string): ChecksumAlgorithm | undefined {
+  return checksumAlgorithms.find((algorithm) => algorithm === text.toLowerCase());
+}
+
+/** @throws {@link Refusal} where the text is not base64 of the algorithm's length */
+export function checkedValue(algorithm: ChecksumAlgorithm, value: string): string {
+  const bytes = Buffer.from(value, 'base64');
+  if (bytes.length === digestBytes[algorithm] && bytes.toString('base64') === value) return value;
+  throw new Refusal('InvalidRequest', `Value for x-amz-checksum-${algorithm} header is invalid.`);
+}

@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Payload } from './auth/payload.ts';
+import type { Blobs } from './blobs/blobs.ts';
+import type { ObjectIndex } from './index/object-index.ts';
+
+/** What every operation works with. */
+export interface Services {
+  readonly index: ObjectIndex;
+  readonly blobs: Blobs;
+  readonly region: string;
+  readonly now: () => Date;
+}
+
+/** A request as its line and headers tell it, before anything is believed. */
+export interface Call {
+  readonly requestId: string;
+  readonly method: string;
+  /** As it stood in the request line, percent-encoded. */
+  readonly path: string;
+  /** Empty where the request is for the service. */
+  readonly bucket: string;
+  /** Empty where the request is for a bucket. */
+  readonly key: string;
+  readonly query: ReadonlyMap<string, string>;
+  /** Lower-case names; values decoded as UTF-8; repeated headers joined by a comma. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The body's stream. Whoever asks for it has accepted the body: a client that waits for `100 Continue` gets it now. */
+  readonly body: () => IncomingMessage;
+}
+
+/** A call whose signature holds. */
+export interface SignedCall extends Call {
+  readonly accessKeyId: string;
+  readonly payload: Payload;
+}
+
+/** An answer. A function as body writes what `content-length` announces. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | ((response: ServerResponse) => Promise<void>);
+}
+
+export type Operation = (services: Services, call: SignedCall) => Reply | Promise<Reply>;

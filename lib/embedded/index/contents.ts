@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { bytes, integer, optional, text } from './rows.ts';
+
+/** One stretch of a content, in a file of its own. */
+export interface Piece {
+  readonly partNumber: number;
+  readonly sizeBytes: number;
+  /** MD5 in hex. */
+  readonly etag: string;
+  /** In base64, of the algorithm that the upload has chosen. */
+  readonly checksum?: string;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly file: string;
+}
+
+/** A content that nothing refers to any more: its files may go. */
+export interface FreedContent {
+  readonly contentId: number;
+  readonly files: readonly string[];
+}
+
+/** Reads and changes `pieces` and `inline_bodies`. Changes belong into a commit. */
+export interface ContentTable {
+  /** A number that no content of this process has had. */
+  readonly newId: () => number;
+  readonly addInline: (contentId: number, body: Buffer) => void;
+  readonly inline: (contentId: number) => Buffer | undefined;
+  /** Adds a piece. Gives the file of an earlier one with the same number, which nothing refers to now. */
+  readonly putPiece: (contentId: number, piece: Piece) => string | undefined;
+  /** In the order of their numbers, from the first after `afterNumber`. */
+  readonly pieces: (contentId: number, afterNumber?: number, limit?: number) => Piece[];
+  readonly removePiece: (contentId: number, partNumber: number) => void;
+  /** Forgets a content, if no object refers to it. */
+  readonly free: (contentId: number) => FreedContent | undefined;
+  readonly refersTo: (contentId: number, partNumber: number, file: string) => boolean;
+}
+
+export function contentTable(database: DatabaseSync): ContentTable {
+  const maximum = database.prepare(`
+    SELECT max(
+      coalesce((SELECT max(content_id) FROM objects), 0),
+      coalesce((SELECT max(content_id) FROM pieces), 0),
+      coalesce((SELECT max(content_id) FROM inline_bodies), 0),
+      coalesce((SELECT max(content_id) FROM uploads), 0)) AS id`);
+  const addInline = database.prepare('INSERT INTO inline_bodies (content_id, body) VALUES (?, ?)');
+  const inline = database.prepare('SELECT body FROM inline_bodies WHERE content_id = ?');
+  const dropInline = database.prepare('DELETE FROM inline_bodies WHERE content_id = ?');
+  const piece = database.prepare('SELECT * FROM pieces WHERE content_id = ? AND part_number = ?');
+  const pieces = database.prepare(
+    'SELECT * FROM pieces WHERE content_id = ? AND part_number > ? ORDER BY part_number LIMIT ?',
+  );
+  const putPiece = database.prepare(
+    'INSERT OR REPLACE INTO pieces (content_id, part_number, size_bytes, etag, checksum, received_at, file) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const removePiece = database.prepare('DELETE FROM pieces WHERE content_id = ? AND part_number = ?');
+  const dropPieces = database.prepare('DELETE FROM pieces WHERE content_id = ? RETURNING file');
+  const reference = database.prepare('SELECT 1 FROM objects WHERE content_id = ? LIMIT 1');
+  let lastId = integer(maximum.get()?.['id']);
+
+  return {
+    newId: () => (lastId += 1),
+    addInline: (contentId, body) => void addInline.run(contentId, body),
+    inline: (contentId) => {
+      const row = inline.get(contentId);
+      return row && bytes(row['body']);
+    },
+    putPiece: (contentId, { partNumber, sizeBytes, etag, checksum = null, receivedAt, file }) => {
+      const earlier = piece.get(contentId, partNumber);
+      putPiece.run(contentId, partNumber, sizeBytes, etag, checksum, receivedAt, file);
+      return earlier && text(earlier['file']);
+    },
+    pieces: (contentId, afterNumber = 0, limit = -1) =>
+      pieces.all(contentId, afterNumber, limit).map((row) => readPiece(row)),
+    removePiece: (contentId, partNumber) => void removePiece.run(contentId, partNumber),
+    free: (contentId) => {
+      if (reference.get(contentId)) return undefined;
+      dropInline.run(contentId);
+      return { contentId, files: dropPieces.all(contentId).map((row) => text(row['file'])) };
+    },
+    refersTo: (contentId, partNumber, file) => piece.get(contentId, partNumber)?.['file'] === file,
+  };
+}
+
+function readPiece(row: ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number]): Piece {
+  const checksum = optional(row['checksum'], text);
+  return {
+    partNumber: integer(row['part_number']),
+    sizeBytes: integer(row['size_bytes']),
+    etag: text(row['etag']),
+    ...(checksum !== undefined && { checksum }),
+    receivedAt: integer(row['received_at']),
+    file: text(row['file']),
+  };
+}

@@ -1,0 +1,98 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Runs changes of the index so that whoever is told of one can rely on it. */
+export interface GroupCommit {
+  /**
+   * Runs a change in a transaction and waits until it is on disk. What the change throws undoes that change alone
+   * and is thrown on.
+   */
+  commit: <T>(change: () => T) => Promise<T>;
+  /** Waits for all changes under way. */
+  drained: () => Promise<void>;
+}
+
+interface Waiting {
+  /** Runs the change; gives what tells its caller. */
+  readonly run: () => () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Group commit: all changes that arrive while one transaction is being synced share the next one.
+ *
+ * A COMMIT of SQLite that syncs (`synchronous=FULL`) holds up the event loop, and with it every other transfer, for
+ * as long as the disk takes. So SQLite only appends to its write-ahead log (`synchronous=NORMAL`, which still syncs
+ * log and database around each checkpoint), and the log is synced here, on a thread of the pool. Callers are told
+ * after that, so the promise is the same as FULL's.
+ *
+ * @param syncLog - brings the write-ahead log to disk
+ */
+export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise<void>): GroupCommit {
+  const begin = database.prepare('BEGIN IMMEDIATE');
+  const end = database.prepare('COMMIT');
+  const savepoint = database.prepare('SAVEPOINT change');
+  const release = database.prepare('RELEASE change');
+  const undo = database.prepare('ROLLBACK TO change');
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let failure: Error | undefined;
+
+  function transact(batch: readonly Waiting[]): (() => void)[] {
+    begin.run();
+    try {
+      const tell = batch.map(({ run, reject }) => {
+        savepoint.run();
+        try {
+          return run();
+        } catch (error) {
+          undo.run();
+          return () => reject(error);
+        } finally {
+          release.run();
+        }
+      });
+      end.run();
+      return tell;
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  async function work(): Promise<void> {
+    // Requests of the same turn of the event loop join the first batch.
+    await new Promise(setImmediate);
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      try {
+        if (failure) throw failure;
+        const tell = transact(batch);
+        await syncLog().catch((error: unknown) => {
+          // Nobody knows what of the log is on disk now, so nothing may be built on it.
+          failure = new Error('The index could not be synced to disk and takes no more changes.', {
+            cause: error,
+          });
+          throw failure;
+        });
+        for (const settle of tell) settle();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    commit: (change) =>
+      new Promise((resolve, reject) => {
+        const run = () => {
+          const result = change();
+          return () => resolve(result);
+        };
+        waiting.push({ run, reject });
+        running ??= work();
+      }),
+    drained: async () => running,
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * The index's tables. Times are milliseconds since 1970, keys compare as UTF-8 bytes (SQLite's BINARY collation).
+ *
+ * A *content* is the ordered list of pieces that make up a body: one for a plain object, many for one that came in
+ * parts. An upload gathers the pieces of a content, and completing it only moves the content over to an object; a copy
+ * lets two objects share one. `objects` holds the current version of every key and nothing else, so that a listing
+ * never has to step over anything.
+ */
+export const schema = `
+CREATE TABLE buckets (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE objects (
+  bucket_id INTEGER NOT NULL REFERENCES buckets (id),
+  key TEXT NOT NULL,
+  version_id TEXT NOT NULL,
+  content_id INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  modified_at INTEGER NOT NULL,
+  storage_class TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  checksum TEXT,
+  upload_id TEXT,
+  PRIMARY KEY (bucket_id, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX objects_by_content ON objects (content_id);
+
+CREATE TABLE pieces (
+  content_id INTEGER NOT NULL,
+  part_number INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  etag TEXT NOT NULL,
+  checksum TEXT,
+  received_at INTEGER NOT NULL,
+  file TEXT NOT NULL,
+  PRIMARY KEY (content_id, part_number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inline_bodies (
+  content_id INTEGER PRIMARY KEY,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE uploads (
+  bucket_id INTEGER NOT NULL REFERENCES buckets (id),
+  key TEXT NOT NULL,
+  id TEXT NOT NULL,
+  content_id INTEGER NOT NULL,
+  initiated_at INTEGER NOT NULL,
+  storage_class TEXT NOT NULL,
+  headers TEXT NOT NULL,
+  tags TEXT NOT NULL,
+  checksum_algorithm TEXT,
+  checksum_type TEXT,
+  PRIMARY KEY (bucket_id, key, id)
+) STRICT, WITHOUT ROWID;
+`;

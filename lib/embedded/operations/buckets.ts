@@ -1,0 +1,92 @@
+import { xmlElement } from '../../storage/xml.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { readXml } from '../body/read-xml.ts';
+import type { Call, Operation, Services } from '../call.ts';
+import type { Bucket } from '../index/buckets.ts';
+import { Refusal } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { owner } from './owner.ts';
+
+/** @throws {@link Refusal} `NoSuchBucket` */
+export function bucketOf({ index }: Services, { bucket }: Pick<Call, 'bucket'>): Bucket {
+  const found = index.buckets.find(bucket);
+  if (!found) throw new Refusal('NoSuchBucket', undefined, { BucketName: bucket });
+  return found;
+}
+
+export const listBuckets: Operation = ({ index }) =>
+  xmlReply('ListAllMyBucketsResult', [
+    owner('Owner'),
+    xmlElement(
+      'Buckets',
+      index.buckets
+        .all()
+        .map(({ name, createdAt }) =>
+          xmlElement('Bucket', [
+            xmlElement('Name', name),
+            xmlElement('CreationDate', new Date(createdAt).toISOString()),
+          ]),
+        ),
+    ),
+  ]);
+
+export const createBucket: Operation = async (services, call) => {
+  const configuration =
+    call.headers.get('content-length') === undefined
+      ? undefined
+      : await readXml(call, readRequestedChecksum(call.headers));
+  const constraint = configuration?.value('LocationConstraint') || services.region;
+  if (constraint !== services.region) throw new Refusal('InvalidLocationConstraint');
+  await addBucket(services, call.bucket);
+  return { status: 200, headers: { location: `/${call.bucket}` } };
+};
+
+/** @throws {@link Refusal} where the name is not valid, or taken */
+export async function addBucket(
+  { index, now }: Pick<Services, 'index' | 'now'>,
+  name: string,
+): Promise<void> {
+  if (!isBucketName(name)) throw new Refusal('InvalidBucketName', undefined, { BucketName: name });
+  await index.commit(() => {
+    if (index.buckets.find(name)) {
+      throw new Refusal('BucketAlreadyOwnedByYou', undefined, { BucketName: name });
+    }
+    index.buckets.add(name, now().getTime());
+  });
+}
+
+export const headBucket: Operation = (services, call) => {
+  bucketOf(services, call);
+  return { status: 200, headers: { 'x-amz-bucket-region': services.region } };
+};
+
+export const getBucketLocation: Operation = (services, call) => {
+  bucketOf(services, call);
+  // The oldest region has no name here.
+  return xmlReply('LocationConstraint', services.region === 'us-east-1' ? '' : services.region);
+};
+
+export const deleteBucket: Operation = async (services, call) => {
+  const { index, blobs } = services;
+  const freed = await index.commit(() => {
+    const bucket = bucketOf(services, call);
+    if (!index.buckets.isEmpty(bucket.id)) {
+      throw new Refusal('BucketNotEmpty', undefined, { BucketName: call.bucket });
+    }
+    const contents = [...index.uploads.after(bucket.id, '', '')].map(({ key, id, contentId }) => {
+      index.uploads.remove(bucket.id, key, id);
+      return index.contents.free(contentId);
+    });
+    index.buckets.remove(bucket.id);
+    return contents;
+  });
+  for (const content of freed) await blobs.free(content);
+  return { status: 204 };
+};
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function isBucketName(name: string): boolean {
+  return (
+    /^[a-z\d][a-z\d.-]{1,61}[a-z\d]$/.test(name) && !name.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(name)
+  );
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { xmlElement } from '../../storage/xml.ts';
+import { readAttributes } from '../attributes.ts';
+import { type ChecksumAlgorithm, parseChecksumAlgorithm } from '../body/checksums.ts';
+import type { Operation } from '../call.ts';
+import type { Upload } from '../index/uploads.ts';
+import { invalidArgument, Refusal } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { bucketOf } from './buckets.ts';
+
+export const createMultipartUpload: Operation = async (services, call) => {
+  const { index, now } = services;
+  const { key, bucket: bucketName } = call;
+  const initiatedAt = now().getTime();
+  const upload: Upload = {
+    ...readAttributes(call.headers),
+    ...readChecksumChoice(call.headers),
+    id: newUploadId(initiatedAt),
+    key,
+    contentId: index.contents.newId(),
+    initiatedAt,
+  };
+  await index.commit(() => index.uploads.add(bucketOf(services, call).id, upload));
+  return xmlReply(
+    'InitiateMultipartUploadResult',
+    [xmlElement('Bucket', bucketName), xmlElement('Key', key), xmlElement('UploadId', upload.id)],
+    upload.checksumAlgorithm === undefined
+      ? {}
+      : {
+          'x-amz-checksum-algorithm': upload.checksumAlgorithm.toUpperCase(),
+          'x-amz-checksum-type': upload.checksumType ?? '',
+        },
+  );
+};
+
+/** Begins with the time, so that uploads of one key are listed in the order of their beginning. */
+function newUploadId(initiatedAt: number): string {
+  return initiatedAt.toString(16).padStart(12, '0') + randomBytes(16).toString('hex');
+}
+
+/** The types that each algorithm allows, the default first: hashes can't be combined, CRC-64 always is. */
+const checksumTypes = {
+  crc32: ['COMPOSITE', 'FULL_OBJECT'],
+  crc32c: ['COMPOSITE', 'FULL_OBJECT'],
+  crc64nvme: ['FULL_OBJECT'],
+  sha1: ['COMPOSITE'],
+  sha256: ['COMPOSITE'],
+} as const satisfies Record<ChecksumAlgorithm, readonly string[]>;
+
+function readChecksumChoice(
+  headers: ReadonlyMap<string, string>,
+): Pick<Upload, 'checksumAlgorithm' | 'checksumType'> {
+  const name = headers.get('x-amz-checksum-algorithm');
+  const wanted = headers.get('x-amz-checksum-type');
+  if (name === undefined) {
+    if (wanted === undefined) return {};
+    throw new Refusal(
+      'InvalidRequest',
+      'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
+    );
+  }
+  const checksumAlgorithm = parseChecksumAlgorithm(name);
+  if (!checksumAlgorithm) {
+    throw invalidArgument(
+      'x-amz-checksum-algorithm',
+      name,
+      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+    );
+  }
+  const types: readonly ('COMPOSITE' | 'FULL_OBJECT')[] = checksumTypes[checksumAlgorithm];
+  const checksumType = wanted === undefined ? types[0] : types.find((type) => type === wanted.toUpperCase());
+  if (!checksumType) {
+    throw new Refusal(
+      'InvalidRequest',
+      `The ${wanted} checksum type cannot be used with the ${checksumAlgorithm} checksum algorithm.`,
+    );
+  }
+  return { checksumAlgorithm, checksumType };
+}

@@ -1,0 +1,86 @@
+import { xmlElement, type XmlMarkup } from '../../storage/xml.ts';
+import type { Operation, Services, SignedCall } from '../call.ts';
+import type { Listing } from '../index/listing.ts';
+import { invalidArgument } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { bucketOf } from './buckets.ts';
+import { readEncoding, readLimit } from './list-parameters.ts';
+import { owner } from './owner.ts';
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
+export const listObjectsV2: Operation = (services, call) => {
+  const { query } = call;
+  const { encode } = readEncoding(query);
+  const token = query.get('continuation-token');
+  const startAfter = query.get('start-after');
+  const listing = list(services, call, token === undefined ? (startAfter ?? '') : readToken(token));
+  return xmlReply('ListBucketResult', [
+    ...commonElements(call, listing, query.get('fetch-owner') === 'true'),
+    xmlElement('KeyCount', listing.objects.length + listing.prefixes.length),
+    xmlElement('ContinuationToken', token),
+    xmlElement('NextContinuationToken', listing.next === undefined ? undefined : writeToken(listing.next)),
+    xmlElement('StartAfter', startAfter === undefined ? undefined : encode(startAfter)),
+  ]);
+};
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html */
+export const listObjectsV1: Operation = (services, call) => {
+  const { encode } = readEncoding(call.query);
+  const marker = call.query.get('marker') ?? '';
+  const listing = list(services, call, marker);
+  // Without a delimiter, callers go on from the last key.
+  const next = call.query.get('delimiter') ? listing.next : undefined;
+  return xmlReply('ListBucketResult', [
+    ...commonElements(call, listing, true),
+    xmlElement('Marker', encode(marker)),
+    xmlElement('NextMarker', next === undefined ? undefined : encode(next)),
+  ]);
+};
+
+function list(services: Services, call: SignedCall, after: string): Listing {
+  const bucket = bucketOf(services, call);
+  const limit = readLimit(call.query, 'max-keys');
+  if (limit === 0) return { objects: [], prefixes: [] };
+  return services.index.list({
+    bucketId: bucket.id,
+    prefix: call.query.get('prefix') ?? '',
+    delimiter: call.query.get('delimiter') ?? '',
+    after,
+    limit,
+  });
+}
+
+function commonElements({ bucket, query }: SignedCall, listing: Listing, withOwner: boolean): XmlMarkup[] {
+  const { name: encodingType, encode } = readEncoding(query);
+  const delimiter = query.get('delimiter');
+  return [
+    xmlElement('Name', bucket),
+    xmlElement('Prefix', encode(query.get('prefix') ?? '')),
+    xmlElement('Delimiter', delimiter ? encode(delimiter) : undefined),
+    xmlElement('MaxKeys', readLimit(query, 'max-keys')),
+    xmlElement('EncodingType', encodingType),
+    xmlElement('IsTruncated', listing.next !== undefined),
+    ...listing.objects.map(({ key, modifiedAt, etag, sizeBytes, storageClass }) =>
+      xmlElement('Contents', [
+        xmlElement('Key', encode(key)),
+        xmlElement('LastModified', new Date(modifiedAt).toISOString()),
+        xmlElement('ETag', `"${etag}"`),
+        xmlElement('Size', sizeBytes),
+        xmlElement('StorageClass', storageClass),
+        ...(withOwner ? [owner('Owner')] : []),
+      ]),
+    ),
+    ...listing.prefixes.map((prefix) => xmlElement('CommonPrefixes', [xmlElement('Prefix', encode(prefix))])),
+  ];
+}
+
+/** Opaque to callers, and free of characters that XML or a URL would change. */
+function writeToken(next: string): string {
+  return Buffer.from(next).toString('base64url');
+}
+
+function readToken(token: string): string {
+  const next = Buffer.from(token, 'base64url').toString('utf8');
+  if (token !== '' && writeToken(next) === token) return next;
+  throw invalidArgument('continuation-token', token, 'The continuation token provided is incorrect');
+}

@@ -1,0 +1,52 @@
+import { readAttributes } from '../attributes.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { announcedBytes, receiveBody } from '../body/receive.ts';
+import type { Operation } from '../call.ts';
+import { checkWrite } from '../conditions.ts';
+import { Refusal } from '../refusal.ts';
+import { bucketOf } from './buckets.ts';
+import { checksumHeaders } from './object-headers.ts';
+import { replaceObject, writeContent } from './write-content.ts';
+
+/** S3's limit for a body that comes in one. */
+export const maxBodyBytes = 5 * 2 ** 30;
+
+export const putObject: Operation = async (services, call) => {
+  const { index, blobs } = services;
+  const { key, headers } = call;
+  const attributes = readAttributes(headers);
+  const requested = readRequestedChecksum(headers);
+  const expectedBytes = announcedBytes(call);
+  if (expectedBytes > maxBodyBytes) {
+    throw new Refusal('EntityTooLarge', undefined, {
+      ProposedSize: String(expectedBytes),
+      MaxSizeAllowed: String(maxBodyBytes),
+    });
+  }
+  // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
+  checkWrite(headers, index.objects.find(bucketOf(services, call).id, key));
+
+  const contentId = index.contents.newId();
+  const { freed, object } = await writeContent(
+    services,
+    { contentId, partNumber: 1, expectedBytes, mayInline: true },
+    (sink) => receiveBody(call, sink, { md5: true, requested }),
+    ({ sizeBytes, etag, checksum, receivedAt }) => {
+      const bucket = bucketOf(services, call);
+      checkWrite(headers, index.objects.find(bucket.id, key));
+      const object = {
+        ...attributes,
+        key,
+        versionId: 'null',
+        contentId,
+        sizeBytes,
+        etag,
+        modifiedAt: receivedAt,
+        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' as const } }),
+      };
+      return { object, freed: replaceObject(services, bucket, object) };
+    },
+  );
+  await blobs.free(freed);
+  return { status: 200, headers: { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum) } };
+};

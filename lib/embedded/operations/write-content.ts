@@ -1,0 +1,69 @@
+import { createContentWriter, type NewContent } from '../blobs/content-writer.ts';
+import type { ByteSink } from '../body/byte-sink.ts';
+import type { Digests } from '../body/verify.ts';
+import type { Services } from '../call.ts';
+import type { Bucket } from '../index/buckets.ts';
+import type { FreedContent } from '../index/contents.ts';
+import type { StoredObject } from '../index/objects.ts';
+import { Refusal } from '../refusal.ts';
+
+/** A body that is on disk, and what it proved to be. */
+export interface Received {
+  readonly sizeBytes: number;
+  /** MD5 in hex. */
+  readonly etag: string;
+  readonly checksum: Digests['checksum'];
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+}
+
+/**
+ * Writes a body to disk, then lets the index know of it. If either fails, nothing is stored.
+ *
+ * @param fill - streams the body into the sink
+ * @param record - enters what has been received into the index, in one transaction with the content itself
+ */
+export async function writeContent<T>(
+  { index, blobs, now }: Services,
+  content: NewContent,
+  fill: (sink: ByteSink) => Promise<Digests>,
+  record: (received: Received, replacedFile: string | undefined) => T,
+): Promise<T> {
+  const { contentId, partNumber } = content;
+  const writer = createContentWriter(blobs, content);
+  try {
+    const { md5: etag, checksum } = await fill(writer);
+    if (etag === undefined) throw new Error('A body was received without its MD5.');
+    const written = await writer.finish();
+    const received = { sizeBytes: writer.sizeBytes(), etag, checksum, receivedAt: now().getTime() };
+    return await index.commit(() => {
+      if ('inline' in written) {
+        if (written.inline.length > 0) index.contents.addInline(contentId, written.inline);
+        return record(received, undefined);
+      }
+      const replacedFile = index.contents.putPiece(contentId, {
+        partNumber,
+        sizeBytes: received.sizeBytes,
+        etag,
+        ...(checksum && { checksum: checksum.value }),
+        receivedAt: received.receivedAt,
+        file: written.file,
+      });
+      return record(received, replacedFile);
+    });
+  } catch (error) {
+    await writer.abandon(error instanceof Refusal);
+    throw error;
+  }
+}
+
+/** Makes an object the current one of its key. Gives the content that thereby lost its last object. */
+export function replaceObject(
+  { index }: Services,
+  bucket: Bucket,
+  object: StoredObject,
+): FreedContent | undefined {
+  const earlier = index.objects.find(bucket.id, object.key);
+  index.objects.put(bucket.id, object);
+  return earlier && index.contents.free(earlier.contentId);
+}

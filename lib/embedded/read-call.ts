@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http';
+import type { Call } from './call.ts';
+import { Refusal } from './refusal.ts';
+
+const maxKeyBytes = 1024;
+
+/**
+ * Reads a request's line and headers, addressed in path style.
+ *
+ * @param body - gives the body's stream to the first that asks for it
+ * @throws {@link Refusal} for an address that is not valid UTF-8, or a key of more than 1,024 bytes
+ */
+export function readCall(request: IncomingMessage, requestId: string, body: () => IncomingMessage): Call {
+  const target = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
+  const question = target.indexOf('?');
+  const path = question < 0 ? target : target.slice(0, question);
+  const decoded = decode(path);
+  const slash = decoded.indexOf('/', 1);
+  const key = slash < 0 ? '' : decoded.slice(slash + 1);
+  if (Buffer.byteLength(key) > maxKeyBytes) {
+    throw new Refusal('KeyTooLongError', undefined, {
+      Size: String(Buffer.byteLength(key)),
+      MaxSizeAllowed: String(maxKeyBytes),
+    });
+  }
+  return {
+    requestId,
+    method: request.method ?? '',
+    path,
+    bucket: slash < 0 ? decoded.slice(1) : decoded.slice(1, slash),
+    key,
+    query: readQuery(question < 0 ? '' : target.slice(question + 1)),
+    headers: readHeaders(request.rawHeaders),
+    body,
+  };
+}
+
+function readQuery(text: string): Map<string, string> {
+  const query = new Map<string, string>();
+  for (const parameter of text.split('&')) {
+    if (parameter === '') continue;
+    const equals = parameter.indexOf('=');
+    const name = equals < 0 ? parameter : parameter.slice(0, equals);
+    query.set(decode(plusAsSpace(name)), equals < 0 ? '' : decode(plusAsSpace(parameter.slice(equals + 1))));
+  }
+  return query;
+}
+
+function plusAsSpace(text: string): string {
+  return text.replaceAll('+', '%20');
+}
+
+function readHeaders(raw: readonly string[]): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]?.toLowerCase() ?? '';
+    const value = decodeLatin1(raw[index + 1] ?? '');
+    const earlier = headers.get(name);
+    headers.set(name, earlier === undefined ? value : `${earlier},${value}`);
+  }
+  return headers;
+}
+
+/** Node hands on header bytes as Latin-1; S3's senders mean UTF-8. */
+function decodeLatin1(value: string): string {
+  return /[\u0080-\u00ff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Refusal('InvalidURI');
+  }
+}

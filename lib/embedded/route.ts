@@ -1,0 +1,109 @@
+import type { Call, Operation } from './call.ts';
+import { copyObject } from './operations/copy-object.ts';
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  headBucket,
+  listBuckets,
+} from './operations/buckets.ts';
+import { completeMultipartUpload } from './operations/complete-upload.ts';
+import { createMultipartUpload } from './operations/create-upload.ts';
+import { deleteObject, deleteObjects } from './operations/delete-objects.ts';
+import { getObject, headObject } from './operations/get-object.ts';
+import { listObjectsV1, listObjectsV2 } from './operations/list-objects.ts';
+import { listMultipartUploads } from './operations/list-uploads.ts';
+import { getObjectTagging } from './operations/object-tags.ts';
+import { putObject } from './operations/put-object.ts';
+import { abortMultipartUpload, listParts, uploadPart } from './operations/upload-parts.ts';
+import { Refusal } from './refusal.ts';
+
+/** What a request addresses; then its method, and the query parameter that names the operation, if one does. */
+const operations: Readonly<Record<string, Operation>> = {
+  'service GET': listBuckets,
+  'bucket PUT': createBucket,
+  'bucket HEAD': headBucket,
+  'bucket DELETE': deleteBucket,
+  'bucket GET': listObjectsV1,
+  'bucket GET list-type': listObjectsV2,
+  'bucket GET location': getBucketLocation,
+  'bucket GET uploads': listMultipartUploads,
+  'bucket POST delete': deleteObjects,
+  'object GET': getObject,
+  'object HEAD': headObject,
+  'object PUT': putObject,
+  'object PUT x-amz-copy-source': copyObject,
+  'object DELETE': deleteObject,
+  'object GET tagging': getObjectTagging,
+  'object POST uploads': createMultipartUpload,
+  'object PUT uploadId': uploadPart,
+  'object GET uploadId': listParts,
+  'object POST uploadId': completeMultipartUpload,
+  'object DELETE uploadId': abortMultipartUpload,
+};
+
+/**
+ * Query parameters that make a request another operation. All that S3 has stand here, so that one that this store
+ * doesn't know is refused, and never taken for the plain operation: `PUT /bucket/key?acl` must not write an object.
+ */
+const selectors = [
+  'accelerate',
+  'acl',
+  'analytics',
+  'attributes',
+  'cors',
+  'delete',
+  'encryption',
+  'intelligent-tiering',
+  'inventory',
+  'legal-hold',
+  'lifecycle',
+  'list-type',
+  'location',
+  'logging',
+  'metadataConfiguration',
+  'metadataTable',
+  'metrics',
+  'notification',
+  'object-lock',
+  'ownershipControls',
+  'policy',
+  'policyStatus',
+  'publicAccessBlock',
+  'renameObject',
+  'replication',
+  'requestPayment',
+  'restore',
+  'retention',
+  'select',
+  'session',
+  'tagging',
+  'torrent',
+  'uploadId',
+  'uploads',
+  'versionId',
+  'versioning',
+  'versions',
+  'website',
+];
+
+/**
+ * The operation that a request asks for.
+ *
+ * @throws {@link Refusal} `MethodNotAllowed` or `NotImplemented`
+ */
+export function route({ method, bucket, key, query, headers }: Call): Operation {
+  const target = targetOf(bucket, key);
+  const chosen = selectors.filter((name) => query.has(name));
+  // An upload of a part from another object is named by its header.
+  if (headers.has('x-amz-copy-source')) chosen.push('x-amz-copy-source');
+  const operation = operations[[target, method, ...chosen].join(' ')];
+  if (operation) return operation;
+  if (chosen.length > 0) throw new Refusal('NotImplemented');
+  throw new Refusal('MethodNotAllowed', undefined, { Method: method, ResourceType: target.toUpperCase() });
+}
+
+function targetOf(bucket: string, key: string): 'service' | 'bucket' | 'object' {
+  if (bucket === '') return 'service';
+  return key === '' ? 'bucket' : 'object';
+}

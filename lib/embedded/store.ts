@@ -1,0 +1,82 @@
+import type * as http from 'node:http';
+import type { Log } from '../telemetry/log.ts';
+import { openBlobs } from './blobs/blobs.ts';
+import { openDataFolder } from './data-folder.ts';
+import { openObjectIndex } from './index/object-index.ts';
+import { addBucket } from './operations/buckets.ts';
+import { createS3Server } from './server.ts';
+
+export interface EmbeddedStoreOptions {
+  /** Folder for index and blobs; made if absent. */
+  readonly dataDir: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly region: string;
+  /** Made when absent. */
+  readonly buckets: readonly string[];
+  /** Origins whose browsers may call; `*` stands for all. Asked for every request. */
+  readonly corsOrigins: () => readonly string[];
+  readonly log: Log;
+  /** Default: the system clock. */
+  readonly now?: () => Date;
+}
+
+export interface EmbeddedStore {
+  /** Speaks S3 in path style. Not listening yet. */
+  readonly server: http.Server;
+  /** Lets requests under way end, then closes the index. */
+  close(): Promise<void>;
+}
+
+/**
+ * An S3 server in this process, over an SQLite index and files.
+ *
+ * A write is acknowledged when its bytes and its index entry are on disk. Whatever a crash leaves half done is removed
+ * here, at the next start.
+ *
+ * @throws Error when another process uses the folder, or a newer release wrote it
+ */
+export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
+  const { credentials, region, log, now = () => new Date() } = options;
+  const folder = await openDataFolder(options.dataDir);
+  try {
+    const index = await openObjectIndex(folder.indexFile);
+    const { blobs, orphans } = await openBlobs(folder.blobRoot, index.contents.refersTo);
+    if (orphans > 0) log('info', 'Removed what an unfinished write left behind', { orphans });
+    for (const name of options.buckets) {
+      if (!index.buckets.find(name)) await addBucket({ index, now }, name);
+    }
+    const server = createS3Server({
+      services: { index, blobs, region, now },
+      authority: {
+        region,
+        now,
+        secretOf: (accessKeyId) =>
+          accessKeyId === credentials.accessKeyId ? credentials.secretAccessKey : undefined,
+      },
+      corsOrigins: options.corsOrigins,
+      log,
+    });
+    return {
+      server,
+      close: async () => {
+        await drain(server);
+        await index.close();
+        folder.unlock();
+      },
+    };
+  } catch (error) {
+    folder.unlock();
+    throw error;
+  }
+}
+
+function drain(server: http.Server): Promise<void> {
+  return new Promise((resolve) => {
+    if (!server.listening) {
+      resolve();
+      return;
+    }
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { Upload } from '@aws-sdk/lib-storage';
+import { describe, expect, test } from 'vitest';
+import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
+
+const partBytes = 5 * 2 ** 20;
+
+/** Objects that come in parts. */
+export function describeMultipart(start: () => Promise<S3Target>): void {
+  describe('multipart uploads', () => {
+    const target = useTarget(start);
+
+    async function begin(Key: string, options: object = {}) {
+      const { s3, bucket: Bucket } = target();
+      const { UploadId } = await s3.createMultipartUpload({ Bucket, Key, ...options });
+      const upload = { Bucket, Key, UploadId };
+      return {
+        upload,
+        send: async (PartNumber: number, Body: Buffer) => {
+          const { ETag } = await s3.uploadPart({ ...upload, PartNumber, Body });
+          return { PartNumber, ETag };
+        },
+        complete: (Parts: object[], conditions: object = {}) =>
+          s3.completeMultipartUpload({ ...upload, MultipartUpload: { Parts }, ...conditions }),
+      };
+    }
+
+    test('make one object of their parts, in order', async () => {
+      const { s3, bucket: Bucket } = target();
+      const first = randomBytes(partBytes);
+      const second = randomBytes(1000);
+      const { upload, send, complete } = await begin('two', {
+        ContentType: 'video/mp4',
+        Metadata: { a: '1' },
+      });
+      const part2 = await send(2, second);
+      await send(1, randomBytes(10));
+      const part1 = await send(1, first);
+      await send(9, randomBytes(10));
+      const { ETag } = await complete([part1, part2]);
+      expect(ETag).toMatch(/^"[\da-f]{32}-2"$/);
+      const whole = Buffer.concat([first, second]);
+      const answer = await s3.getObject({ Bucket, Key: 'two' });
+      expect(answer).toMatchObject({ ContentType: 'video/mp4', Metadata: { a: '1' }, ETag });
+      expect(Buffer.compare(await bytesOf(answer), whole)).toBe(0);
+      const across = await s3.getObject({
+        Bucket,
+        Key: 'two',
+        Range: `bytes=${partBytes - 5}-${partBytes + 4}`,
+      });
+      expect(await bytesOf(across)).toEqual(whole.subarray(partBytes - 5, partBytes + 5));
+      const secondPart = await s3.getObject({ Bucket, Key: 'two', PartNumber: 2 });
+      expect(secondPart.PartsCount).toBe(2);
+      expect(await bytesOf(secondPart)).toEqual(second);
+      expect(await codeOf(s3.listParts(upload))).toBe('NoSuchUpload');
+    });
+
+    test('are done by lib-storage', async () => {
+      const { s3, bucket: Bucket } = target();
+      const body = randomBytes(2 * partBytes + 17);
+      await new Upload({ client: s3, params: { Bucket, Key: 'lib-storage', Body: body } }).done();
+      expect(Buffer.compare(await bytesOf(await s3.getObject({ Bucket, Key: 'lib-storage' })), body)).toBe(0);
+    });
+
+    test('list their parts, page by page', async () => {
+      const { s3 } = target();
+      const { upload, send } = await begin('paged');
+      for (let number = 1; number <= 5; number += 1) await send(number * 3, Buffer.alloc(number));
+      const first = await s3.listParts({ ...upload, MaxParts: 3 });
+      expect(first.IsTruncated).toBe(true);
+      expect(first.Parts?.map(({ PartNumber, Size }) => [PartNumber, Size])).toEqual([
+        [3, 1],
+        [6, 2],
+        [9, 3],
+      ]);
+      const second = await s3.listParts({ ...upload, PartNumberMarker: first.NextPartNumberMarker });
+      expect(second.IsTruncated).toBe(false);
+      expect(second.Parts?.map(({ PartNumber }) => PartNumber)).toEqual([12, 15]);
+    });
+
+    test('are listed, and gone when aborted', async () => {
+      const { s3, bucket: Bucket } = target();
+      const open = [await begin('list/a'), await begin('list/a'), await begin('list/b/c')];
+      const { Uploads, CommonPrefixes } = await s3.listMultipartUploads({
+        Bucket,
+        Prefix: 'list/',
+        Delimiter: '/',
+      });
+      expect(Uploads?.map(({ UploadId }) => UploadId)).toEqual(
+        open.slice(0, 2).map(({ upload }) => upload.UploadId),
+      );
+      expect(CommonPrefixes).toEqual([{ Prefix: 'list/b/' }]);
+      const page = await s3.listMultipartUploads({ Bucket, Prefix: 'list/', MaxUploads: 1 });
+      expect(page.IsTruncated).toBe(true);
+      const rest = await s3.listMultipartUploads({
+        Bucket,
+        Prefix: 'list/',
+        KeyMarker: page.NextKeyMarker,
+        UploadIdMarker: page.NextUploadIdMarker,
+      });
+      expect(rest.Uploads).toHaveLength(2);
+      for (const { upload } of open) await s3.abortMultipartUpload(upload);
+      expect((await s3.listMultipartUploads({ Bucket, Prefix: 'list/' })).Uploads).toBeUndefined();
+    });
+
+    test('refuse what does not fit', async () => {
+      const { s3 } = target();
+      const { upload, send, complete } = await begin('refused');
+      const small = await send(1, Buffer.alloc(100));
+      const last = await send(2, Buffer.alloc(100));
+      expect(await codeOf(complete([small, last]))).toBe('EntityTooSmall');
+      expect(await codeOf(complete([last, small]))).toBe('InvalidPartOrder');
+      expect(await codeOf(complete([{ PartNumber: 3, ETag: small.ETag }]))).toBe('InvalidPart');
+      expect(await codeOf(complete([{ PartNumber: 1, ETag: `"${'0'.repeat(32)}"` }]))).toBe('InvalidPart');
+      expect(await codeOf(complete([]))).toBe('MalformedXML');
+      expect(await codeOf(s3.uploadPart({ ...upload, PartNumber: 10_001, Body: 'x' }))).toBe(
+        'InvalidArgument',
+      );
+      await s3.abortMultipartUpload(upload);
+      expect(await codeOf(send(1, Buffer.alloc(1)))).toBe('NoSuchUpload');
+      expect(await codeOf(complete([small]))).toBe('NoSuchUpload');
+      expect(await codeOf(s3.abortMultipartUpload(upload))).toBe('NoSuchUpload');
+    });
+
+    test('are completed on conditions', async () => {
+      const { s3, bucket: Bucket } = target();
+      await s3.putObject({ Bucket, Key: 'taken', Body: 'x' });
+      const { send, complete } = await begin('taken');
+      const part = await send(1, Buffer.alloc(10));
+      expect(await codeOf(complete([part], { IfNoneMatch: '*' }))).toBe('PreconditionFailed');
+      await complete([part]);
+      expect((await s3.headObject({ Bucket, Key: 'taken' })).ContentLength).toBe(10);
+    });
+
+    test('give the same answer when they are completed again', async () => {
+      const { send, complete } = await begin('again');
+      const part = await send(1, Buffer.alloc(10));
+      const { ETag } = await complete([part]);
+      expect((await complete([part])).ETag).toBe(ETag);
+    });
+  });
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
+
+/** One object: put, get, head, delete, copy; ranges and conditions. */
+export function describeObjects(start: () => Promise<S3Target>): void {
+  describe('objects', () => {
+    const target = useTarget(start);
+
+    test.each([0, 1, 16_384, 16_385, 1_048_576, 3_500_001])('keep %i bytes', async (sizeBytes) => {
+      const { s3, bucket: Bucket } = target();
+      const body = randomBytes(sizeBytes);
+      const Key = `bytes/${sizeBytes}`;
+      await s3.putObject({ Bucket, Key, Body: body });
+      const answer = await s3.getObject({ Bucket, Key });
+      expect(answer.ContentLength).toBe(sizeBytes);
+      expect(Buffer.compare(await bytesOf(answer), body)).toBe(0);
+    });
+
+    test.each(['plain', "ä ö/ü+~!*'()", '..', 'a//b', 'a/../b', '日本語/😀', 'x'.repeat(1024), '%2F&?#='])(
+      'take the key %s',
+      async (Key) => {
+        const { s3, bucket: Bucket } = target();
+        await s3.putObject({ Bucket, Key, Body: Key });
+        expect(await bytesOf(await s3.getObject({ Bucket, Key }))).toEqual(Buffer.from(Key));
+        expect((await s3.listObjectsV2({ Bucket, Prefix: Key })).Contents?.[0]?.Key).toBe(Key);
+      },
+    );
+
+    test('keep their headers, metadata, tags and storage class', async () => {
+      const { s3, bucket: Bucket } = target();
+      const sent = {
+        CacheControl: 'max-age=60',
+        ContentDisposition: 'attachment; filename="a.txt"',
+        ContentEncoding: 'gzip',
+        ContentLanguage: 'de',
+        ContentType: 'text/plain; charset=utf-8',
+        Metadata: { colour: 'blue', 'two-words': 'a b' },
+        StorageClass: 'STANDARD_IA',
+      } as const;
+      await s3.putObject({ Bucket, Key: 'described', Body: 'x', Tagging: 'a=1&b=%C3%A4', ...sent });
+      expect(await s3.headObject({ Bucket, Key: 'described' })).toMatchObject(sent);
+      expect(await s3.getObject({ Bucket, Key: 'described' })).toMatchObject({ ...sent, TagCount: 2 });
+      const { TagSet } = await s3.getObjectTagging({ Bucket, Key: 'described' });
+      expect(TagSet).toEqual([
+        { Key: 'a', Value: '1' },
+        { Key: 'b', Value: 'ä' },
+      ]);
+    });
+
+    test('have their MD5 as ETag, and are replaced as a whole', async () => {
+      const { s3, bucket: Bucket } = target();
+      const first = await s3.putObject({ Bucket, Key: 'k', Body: 'hello', Metadata: { a: '1' } });
+      expect(first.ETag).toBe('"5d41402abc4b2a76b9719d911017c592"');
+      await s3.putObject({ Bucket, Key: 'k', Body: 'bye' });
+      const second = await s3.getObject({ Bucket, Key: 'k' });
+      expect(second.Metadata).toEqual({});
+      expect(await bytesOf(second)).toEqual(Buffer.from('bye'));
+    });
+
+    test('are gone when deleted, one by one or many at once', async () => {
+      const { s3, bucket: Bucket } = target();
+      for (const Key of ['d1', 'd2', 'd3']) await s3.putObject({ Bucket, Key, Body: Key });
+      await s3.deleteObject({ Bucket, Key: 'd1' });
+      await s3.deleteObject({ Bucket, Key: 'never there' });
+      expect(await codeOf(s3.getObject({ Bucket, Key: 'd1' }))).toBe('NoSuchKey');
+      expect(await codeOf(s3.headObject({ Bucket, Key: 'd1' }))).toBe('NotFound');
+      const { Deleted } = await s3.deleteObjects({
+        Bucket,
+        Delete: { Objects: [{ Key: 'd2' }, { Key: 'd3' }, { Key: 'never there' }] },
+      });
+      expect(Deleted?.map(({ Key }) => Key)).toEqual(['d2', 'd3', 'never there']);
+      expect((await s3.listObjectsV2({ Bucket, Prefix: 'd' })).Contents?.map(({ Key }) => Key)).toEqual([
+        'described',
+      ]);
+    });
+
+    test('are copied, with their description or with another', async () => {
+      const { s3, bucket: Bucket } = target();
+      const body = randomBytes(100_000);
+      await s3.putObject({ Bucket, Key: 'from ä', Body: body, ContentType: 'text/a', Metadata: { a: '1' } });
+      const CopySource = `${Bucket}/${encodeURIComponent('from ä')}`;
+      await s3.copyObject({ Bucket, Key: 'same', CopySource });
+      await s3.copyObject({
+        Bucket,
+        Key: 'other',
+        CopySource,
+        MetadataDirective: 'REPLACE',
+        ContentType: 'text/b',
+      });
+      await s3.deleteObject({ Bucket, Key: 'from ä' });
+      const same = await s3.getObject({ Bucket, Key: 'same' });
+      expect(same).toMatchObject({ ContentType: 'text/a', Metadata: { a: '1' } });
+      expect(Buffer.compare(await bytesOf(same), body)).toBe(0);
+      const other = await s3.getObject({ Bucket, Key: 'other' });
+      expect(other).toMatchObject({ ContentType: 'text/b', Metadata: {} });
+      expect(Buffer.compare(await bytesOf(other), body)).toBe(0);
+      expect(await codeOf(s3.copyObject({ Bucket, Key: 'same', CopySource: `${Bucket}/same` }))).toBe(
+        'InvalidRequest',
+      );
+    });
+
+    test.each([
+      ['bytes=0-0', 0, 1],
+      ['bytes=10-19', 10, 20],
+      ['bytes=99990-', 99_990, 100_000],
+      ['bytes=-7', 99_993, 100_000],
+      ['bytes=99999-200000', 99_999, 100_000],
+      ['bytes=-200000', 0, 100_000],
+    ])('are read by the range %s', async (Range, from, to) => {
+      const { s3, bucket: Bucket } = target();
+      const body = Buffer.from(Uint32Array.from({ length: 25_000 }, (_, index) => index).buffer);
+      await s3.putObject({ Bucket, Key: 'ranged', Body: body });
+      const answer = await s3.getObject({ Bucket, Key: 'ranged', Range });
+      expect(answer.$metadata.httpStatusCode).toBe(206);
+      expect(answer.ContentRange).toBe(`bytes ${from}-${to - 1}/100000`);
+      expect(Buffer.compare(await bytesOf(answer), body.subarray(from, to))).toBe(0);
+      const head = await s3.headObject({ Bucket, Key: 'ranged', Range });
+      expect([head.ContentLength, head.ContentRange]).toEqual([to - from, answer.ContentRange]);
+    });
+
+    test('refuse a range without a byte', async () => {
+      const { s3, bucket: Bucket } = target();
+      await s3.putObject({ Bucket, Key: 'short', Body: 'abc' });
+      for (const Range of ['bytes=3-', 'bytes=9-10', 'bytes=-0']) {
+        expect(await codeOf(s3.getObject({ Bucket, Key: 'short', Range }))).toBe('InvalidRange');
+      }
+    });
+
+    test('are read on conditions', async () => {
+      const { s3, bucket: Bucket } = target();
+      const { ETag } = await s3.putObject({ Bucket, Key: 'c', Body: 'abc' });
+      const past = new Date(Date.now() - 3_600_000);
+      const future = new Date(Date.now() + 3_600_000);
+      const notModified = { $metadata: { httpStatusCode: 304 } };
+      const read = (conditions: object) => s3.getObject({ Bucket, Key: 'c', ...conditions });
+      await read({ IfMatch: ETag });
+      await read({ IfNoneMatch: '"other"' });
+      await read({ IfModifiedSince: past });
+      await read({ IfUnmodifiedSince: future });
+      expect(await codeOf(read({ IfMatch: '"other"' }))).toBe('PreconditionFailed');
+      expect(await codeOf(read({ IfUnmodifiedSince: past }))).toBe('PreconditionFailed');
+      await expect(read({ IfNoneMatch: ETag })).rejects.toMatchObject(notModified);
+      await expect(read({ IfModifiedSince: new Date() })).rejects.toMatchObject(notModified);
+    });
+
+    test('are written on conditions', async () => {
+      const { s3, bucket: Bucket } = target();
+      const write = (conditions: object) => s3.putObject({ Bucket, Key: 'w', Body: 'x', ...conditions });
+      const { ETag } = await write({ IfNoneMatch: '*' });
+      expect(await codeOf(write({ IfNoneMatch: '*' }))).toBe('PreconditionFailed');
+      expect(await codeOf(write({ IfMatch: '"other"' }))).toBe('PreconditionFailed');
+      await write({ IfMatch: ETag });
+    });
+
+    test('let exactly one of many first writers win', async () => {
+      const { s3, bucket: Bucket } = target();
+      const writers = Array.from({ length: 16 }, (_, index) =>
+        s3.putObject({ Bucket, Key: 'race', Body: `writer ${index}`, IfNoneMatch: '*' }),
+      );
+      const outcomes = await Promise.allSettled(writers);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    });
+
+    test('are answered with the headers that the query asks for', async () => {
+      const { s3, bucket: Bucket } = target();
+      await s3.putObject({ Bucket, Key: 'o', Body: 'x', ContentType: 'text/plain' });
+      const asked = { ResponseContentType: 'image/png', ResponseContentDisposition: 'inline; filename="ä"' };
+      expect(await s3.getObject({ Bucket, Key: 'o', ...asked })).toMatchObject({ ContentType: 'image/png' });
+    });
+  });
+}

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openEmbeddedStore } from '../../lib/embedded/store.ts';
+import type { Log } from '../../lib/telemetry/log.ts';
+
+export const credentials = { accessKeyId: 'STOWAGETEST', secretAccessKey: 'only-for-tests' };
+export const region = 'us-east-1';
+
+/** An embedded store that listens on a free port, in a folder of its own unless one is given. */
+export async function startStore(
+  options: { dataDir?: string; corsOrigins?: string[]; now?: () => Date; log?: Log } = {},
+) {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'stowage-embedded-')));
+  const store = await openEmbeddedStore({
+    dataDir,
+    credentials,
+    region,
+    buckets: ['files'],
+    corsOrigins: () => options.corsOrigins ?? [],
+    log: options.log ?? (() => undefined),
+    ...(options.now && { now: options.now }),
+  });
+  await new Promise<void>((resolve) => store.server.listen(0, '127.0.0.1', resolve));
+  const { port } = store.server.address() as AddressInfo;
+  return {
+    region,
+    credentials,
+    endpoint: `http://127.0.0.1:${port}`,
+    dataDir,
+    store,
+    stop: async () => {
+      await store.close();
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true });
+    },
+  };
+}
