@@ -1,0 +1,42 @@
+import { ConfigError } from '../lib/config/load.ts';
+import { parseStandaloneEnvironment } from '../lib/config/standalone-environment.ts';
+import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
+import { createLog } from '../lib/telemetry/log.ts';
+
+/** The whole service in one process: `npm start`. */
+
+const log = createLog((line) => process.stderr.write(`${line}\n`));
+
+try {
+  const service = await startStandalone(parseStandaloneEnvironment(process.env), log);
+  process.stdout.write(greeting(service));
+  stopOnSignal(service);
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(error instanceof ConfigError ? `${message}\n` : `Stowage cannot start: ${message}\n`);
+  process.exit(1);
+}
+
+function greeting({ apiUrl, s3Url, newRootKey }: StandaloneService): string {
+  const lines = [`Stowage is ready.`, `  API          ${apiUrl}`, `  S3 endpoint  ${s3Url}`];
+  if (newRootKey === undefined) return [...lines, `  Console      ${apiUrl}/`, ''].join('\n');
+  return [
+    ...lines,
+    `  Root key     ${newRootKey}`,
+    '               shown this once: only its hash is kept, so store it now',
+    // Behind the # it never leaves the browser.
+    `  Console      ${apiUrl}/#key=${newRootKey}`,
+    '',
+  ].join('\n');
+}
+
+function stopOnSignal(service: StandaloneService): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log('info', 'Finishing the requests under way; a second signal stops at once.', { signal });
+    void service.stop().then(() => process.exit(0));
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}

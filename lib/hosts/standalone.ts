@@ -1,0 +1,87 @@
+import { createSeal } from '../access/seal.ts';
+import { openSecretsFile } from '../access/secrets-file.ts';
+import { createApp } from '../app.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
+import { openEmbeddedStore } from '../embedded/store.ts';
+import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
+import type { Credentials } from '../storage/sigv4.ts';
+import { createStorage } from '../storage/storage.ts';
+import type { Log } from '../telemetry/log.ts';
+import { createNodeServer, drain, listen } from './node.ts';
+
+/** The service in one process, up and listening. */
+export interface StandaloneService {
+  /** The API's own address. */
+  readonly apiUrl: string;
+  /** The S3 endpoint that callers are sent to. */
+  readonly s3Url: string;
+  /** The root key, when this start has made it: to be shown once. */
+  readonly newRootKey?: string;
+  /** Finishes the requests under way, then closes the store. */
+  readonly stop: () => Promise<void>;
+}
+
+/** How long requests under way may take once the process is told to stop. */
+const drainSeconds = 10;
+
+/**
+ * Starts the whole service: the embedded store, unless another S3 endpoint is named, and the API.
+ *
+ * @throws {@link ConfigError} for a faulty configuration; Error when a port or the data folder cannot be used
+ */
+export async function startStandalone(
+  environment: StandaloneEnvironment,
+  log: Log,
+): Promise<StandaloneService> {
+  const { host, apiPort, region, dataDir } = environment;
+  const config = loadConfig(environment.configPath);
+  const secrets = openSecretsFile(dataDir, environment.rootKey);
+  const credentials = environment.s3Credentials ?? secrets.s3;
+  const consoleOrigins: string[] = [];
+  const corsOrigins = () => [...config.access.corsOrigins, ...consoleOrigins];
+
+  const { endpoint, stop: stopStore } = environment.s3Endpoint
+    ? { endpoint: environment.s3Endpoint, stop: async () => {} }
+    : await startEmbeddedStore(environment, config, credentials, corsOrigins, log);
+  const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
+  const storage = createStorage({ endpoint, publicEndpoint, region, credentials });
+  const seal = createSeal(secrets.signing, () => new Date());
+  const server = createNodeServer(
+    createApp({ config, storage, secrets: { seal, rootKeySha256: secrets.rootKeySha256 }, log }),
+  );
+  const port = await listen(server, apiPort, host);
+  const apiUrl = `http://${authority(host, port)}`;
+  consoleOrigins.push(apiUrl, `http://localhost:${port}`);
+
+  return {
+    apiUrl,
+    s3Url: publicEndpoint.origin,
+    ...(secrets.newRootKey !== undefined && { newRootKey: secrets.newRootKey }),
+    stop: async () => {
+      await drain(server, drainSeconds);
+      storage.close();
+      await stopStore();
+    },
+  };
+}
+
+async function startEmbeddedStore(
+  { host, s3Port, region, dataDir }: StandaloneEnvironment,
+  config: Config,
+  credentials: Credentials,
+  corsOrigins: () => readonly string[],
+  log: Log,
+): Promise<{ endpoint: Endpoint; stop: () => Promise<void> }> {
+  const buckets = Object.keys(config.buckets);
+  const store = await openEmbeddedStore({ dataDir, credentials, region, buckets, corsOrigins, log });
+  const port = await listen(store.server, s3Port, host);
+  return { endpoint: customEndpoint(`http://${authority(host, port)}`), stop: () => store.close() };
+}
+
+/** An address that one can call: a server that listens everywhere is reached on loopback. */
+function authority(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `127.0.0.1:${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

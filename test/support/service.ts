@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSeal } from '../../lib/access/seal.ts';
+import { createApp } from '../../lib/app.ts';
+import { parseConfig } from '../../lib/config/load.ts';
+import { openEmbeddedStore } from '../../lib/embedded/store.ts';
+import { listen } from '../../lib/hosts/node.ts';
+import { customEndpoint } from '../../lib/storage/endpoint.ts';
+import { createStorage, type Storage } from '../../lib/storage/storage.ts';
+import type { Log } from '../../lib/telemetry/log.ts';
+
+export const rootKey = 'stow_root-key-of-the-tests-0123456789abcdef';
+export const region = 'us-east-1';
+export const storeCredentials = { accessKeyId: 'STOWAGETEST', secretAccessKey: 'secret-of-the-tests' };
+
+export interface LogEntry {
+  readonly level: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** The app in this process, with a real embedded store on loopback behind it. */
+export interface TestService {
+  readonly app: ReturnType<typeof createApp>;
+  readonly storage: Storage;
+  readonly s3Url: string;
+  readonly log: readonly LogEntry[];
+  /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
+  readonly call: (method: string, path: string, body?: unknown, credential?: string) => Promise<Response>;
+  /** Changes the time that the app believes in; storage keeps the true one. */
+  readonly setClock: (now: () => Date) => void;
+  readonly stop: () => Promise<void>;
+}
+
+export async function openTestService(
+  configuration: unknown = { buckets: { files: {} } },
+): Promise<TestService> {
+  const config = parseConfig(configuration);
+  const log: LogEntry[] = [];
+  const record: Log = (level, message, fields = {}) => log.push({ level, message, fields });
+  const dataDir = await mkdtemp(join(tmpdir(), 'stowage-test-'));
+  const store = await openEmbeddedStore({
+    dataDir,
+    credentials: storeCredentials,
+    region,
+    buckets: Object.keys(config.buckets),
+    corsOrigins: () => config.access.corsOrigins,
+    log: record,
+  });
+  const s3Url = `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`;
+  const storage = createStorage({ endpoint: customEndpoint(s3Url), region, credentials: storeCredentials });
+
+  let clock = () => new Date();
+  const now = () => clock();
+  const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
+  const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
+  const app = createApp({ config, storage, secrets, log: record, now });
+
+  return {
+    app,
+    storage,
+    s3Url,
+    log,
+    call: async (method, path, body, credential = rootKey) =>
+      app.request(path, {
+        method,
+        headers: {
+          authorization: `Bearer ${credential}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      }),
+    setClock: (time) => {
+      clock = time;
+    },
+    stop: async () => {
+      storage.close();
+      await store.close();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
