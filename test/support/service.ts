@@ -29,7 +29,7 @@ export interface TestService {
   readonly log: readonly LogEntry[];
   /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
   readonly call: (method: string, path: string, body?: unknown, credential?: string) => Promise<Response>;
-  /** Changes the time that the app believes in; storage keeps the true one. */
+  /** Changes the time that the service believes in; the store keeps the true one. */
   readonly setClock: (now: () => Date) => void;
   readonly stop: () => Promise<void>;
 }
@@ -50,10 +50,11 @@ export async function openTestService(
     log: record,
   });
   const s3Url = `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`;
-  const storage = createStorage({ endpoint: customEndpoint(s3Url), region, credentials: storeCredentials });
 
   let clock = () => new Date();
   const now = () => clock();
+  const endpoint = customEndpoint(s3Url);
+  const storage = createStorage({ endpoint, region, credentials: storeCredentials, now });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
   const app = createApp({ config, storage, secrets, log: record, now });

@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import addFormats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import * as v from 'valibot';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openapiDocument } from '../../lib/openapi/document.ts';
+import { operations } from '../../lib/openapi/operations.ts';
+import { uploadAnswer } from '../../lib/uploads/schema.ts';
+import { openTestService, type TestService } from '../support/service.ts';
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+
+describe('the contract', () => {
+  let service: TestService;
+  beforeAll(async () => {
+    service = await openTestService();
+  });
+  afterAll(() => service.stop());
+
+  test('in the tree is the one that the schemas give', () => {
+    const written = readFileSync('lib/openapi/openapi.json', 'utf8');
+    expect(written, 'run: npm run build:contract').toBe(`${JSON.stringify(openapiDocument(), null, 2)}\n`);
+  });
+
+  test('names each route that the app has, and no other', () => {
+    const routes = service.app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(
+        ({ method, path }) =>
+          `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, '{$1}').replace(/(?<=.)\/$/, '')}`,
+      );
+    const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect(new Set(routes)).toEqual(new Set(documented));
+  });
+
+  /** A call of each operation: its path and body, made when it is its turn. */
+  async function begin(body: Readonly<Record<string, unknown>>) {
+    const response = await service.call('POST', '/v1/uploads', { bucket: 'files', ...body });
+    return v.parse(uploadAnswer, await response.json());
+  }
+  async function store(key: string) {
+    const upload = await begin({ key, sizeBytes: 1, method: 'put' });
+    if (upload.method === 'put')
+      await fetch(upload.put.url, { method: 'PUT', headers: upload.put.headers, body: '.' });
+    return upload;
+  }
+  const multipart = (key: string) => begin({ key, sizeBytes: 20 * 2 ** 20, method: 'multipart' });
+
+  const calls: Readonly<Record<string, () => Promise<readonly [path: string, body?: unknown]>>> = {
+    getLiveness: async () => ['/health/live'],
+    getReadiness: async () => ['/health/ready'],
+    getContract: async () => ['/openapi.json'],
+    getMe: async () => ['/v1/me'],
+    createToken: async () => [
+      '/v1/tokens',
+      { grants: [{ bucket: 'files', prefix: 'a/', actions: ['read'] }] },
+    ],
+    listBuckets: async () => ['/v1/buckets'],
+    createUpload: async () => ['/v1/uploads', { bucket: 'files', key: 'a', sizeBytes: 1 }],
+    listUploads: async () => {
+      await multipart('found');
+      return ['/v1/uploads?bucket=files&prefix=fo'];
+    },
+    getUpload: async () => [`/v1/uploads/${(await multipart('looked-at')).uploadId}`],
+    abortUpload: async () => [`/v1/uploads/${(await multipart('aborted')).uploadId}`],
+    signParts: async () => [
+      `/v1/uploads/${(await multipart('signed')).uploadId}/parts`,
+      { partNumbers: [2, 1] },
+    ],
+    completeUpload: async () => [`/v1/uploads/${(await store('completed')).uploadId}/complete`],
+    createDownloads: async () => [
+      '/v1/downloads',
+      {
+        items: [
+          { bucket: 'files', key: 'a' },
+          { bucket: 'none', key: 'a' },
+        ],
+      },
+    ],
+    getContent: async () => ['/v1/content/files/some/key?disposition=inline'],
+    listObjects: async () => {
+      await store('listed/a');
+      return ['/v1/objects/files?prefix=listed/&limit=1'];
+    },
+    getObject: async () => {
+      await store('listed/a');
+      return ['/v1/objects/files/listed/a'];
+    },
+    deleteObject: async () => ['/v1/objects/files/listed/a'],
+    deleteObjects: async () => ['/v1/objects/files/delete', { keys: ['a', '../b'] }],
+  };
+
+  test('has a call here for each operation', () => {
+    expect(new Set(Object.keys(calls))).toEqual(new Set(operations.map(({ operationId }) => operationId)));
+  });
+
+  test.each(operations.map(({ operationId, ...rest }) => [operationId, rest] as const))(
+    '%s answers as documented',
+    async (operationId, { method, answer, isPublic }) => {
+      const [path, body] = (await calls[operationId]?.()) ?? [''];
+      const response = await service.call(method.toUpperCase(), path, body);
+      const text = await response.text();
+      expect(response.status, text).toBe(answer.status);
+      expect(response.headers.get('x-request-id')).toBeTruthy();
+      if (answer.schema) {
+        const schema = documentedSchema(operationId, answer.status);
+        const validate = ajv.compile(schema);
+        expect(validate(JSON.parse(text)), `${ajv.errorsText(validate.errors)}\n${text}`).toBe(true);
+      }
+      if (!isPublic) {
+        const anonymous = await service.app.request(path, { method: method.toUpperCase() });
+        expect(anonymous.status).toBe(401);
+        expect(anonymous.headers.get('content-type')).toBe('application/problem+json');
+        const problemSchema: object = openapiDocument().components.schemas.Problem;
+        const validate = ajv.compile(problemSchema);
+        expect(validate(await anonymous.json()), ajv.errorsText(validate.errors)).toBe(true);
+      }
+    },
+  );
+
+  const documentSchema = v.object({
+    paths: v.record(
+      v.string(),
+      v.record(
+        v.string(),
+        v.object({
+          operationId: v.string(),
+          responses: v.record(
+            v.string(),
+            v.looseObject({
+              content: v.optional(v.record(v.string(), v.object({ schema: v.looseObject({}) }))),
+            }),
+          ),
+        }),
+      ),
+    ),
+  });
+
+  function documentedSchema(operationId: string, status: number): object {
+    const { paths } = v.parse(documentSchema, openapiDocument());
+    const operation = Object.values(paths)
+      .flatMap((methods) => Object.values(methods))
+      .find((one) => one.operationId === operationId);
+    const schema = operation?.responses[status]?.content?.['application/json']?.schema;
+    if (!schema) throw new Error(`${operationId} documents no answer ${status}`);
+    return schema;
+  }
+});
