@@ -20,7 +20,7 @@ export function connect(values: CommonValues, output: Output): { client: Stowage
     sendBody: nodeSender,
     retry: {
       onRetry: (error, delayMilliseconds) =>
-        output.note(`${describe(error)}; trying again in ${formatClock(delayMilliseconds / 1000)}.`),
+        output.note(`${describe(error)}; trying again in ${Math.ceil(delayMilliseconds / 1000)} s.`),
     },
   });
   return { client, url };
