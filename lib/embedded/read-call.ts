@@ -17,12 +17,7 @@ export function readCall(request: IncomingMessage, requestId: string, body: () =
   const decoded = decode(path);
   const slash = decoded.indexOf('/', 1);
   const key = slash < 0 ? '' : decoded.slice(slash + 1);
-  if (Buffer.byteLength(key) > maxKeyBytes) {
-    throw new Refusal('KeyTooLongError', undefined, {
-      Size: String(Buffer.byteLength(key)),
-      MaxSizeAllowed: String(maxKeyBytes),
-    });
-  }
+  checkKey(key);
   return {
     requestId,
     method: request.method ?? '',
@@ -33,6 +28,16 @@ export function readCall(request: IncomingMessage, requestId: string, body: () =
     headers: readHeaders(request.rawHeaders),
     body,
   };
+}
+
+/** @throws {@link Refusal} `KeyTooLongError` */
+export function checkKey(key: string): void {
+  const sizeBytes = Buffer.byteLength(key);
+  if (sizeBytes <= maxKeyBytes) return;
+  throw new Refusal('KeyTooLongError', undefined, {
+    Size: String(sizeBytes),
+    MaxSizeAllowed: String(maxKeyBytes),
+  });
 }
 
 function readQuery(text: string): Map<string, string> {

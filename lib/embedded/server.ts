@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
 import type { Call, Reply, Services } from './call.ts';
 import { corsHeaders, preflight } from './cors.ts';
+import { isForm, postObject } from './operations/post-object.ts';
 import { readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
 import { refusalReply, send } from './respond.ts';
@@ -35,6 +36,7 @@ export function createS3Server({ services, authority, corsOrigins, log }: Server
   server.setTimeout(idleTimeoutMilliseconds);
 
   function answer(call: Call): Reply | Promise<Reply> {
+    if (isForm(call)) return postObject(services, call, authority);
     const signed = authenticate(call, authority);
     return route(signed)(services, signed);
   }

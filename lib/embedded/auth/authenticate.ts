@@ -40,7 +40,11 @@ export function authenticate(call: Call, authority: Authority): SignedCall {
   if (call.headers.has('x-amz-security-token') || call.query.has('X-Amz-Security-Token')) {
     throw new Refusal('InvalidToken');
   }
-  checkScope(claim, authority, inQuery);
+  checkScope(
+    claim,
+    authority,
+    inQuery ? 'AuthorizationQueryParametersError' : 'AuthorizationHeaderMalformed',
+  );
   checkTime(claim, authority.now());
   checkHeadersSigned(call, claim);
 
@@ -95,26 +99,24 @@ export function equalHex(expected: string, given: string): boolean {
   return expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given));
 }
 
-function checkScope(claim: Claim, { region }: Authority, inQuery: boolean): void {
+/** @throws {@link Refusal} where a signature is made for another region, service or day */
+export function checkScope(
+  claim: Pick<Claim, 'date' | 'region' | 'service' | 'time'>,
+  { region }: Authority,
+  code: 'AuthorizationHeaderMalformed' | 'AuthorizationQueryParametersError',
+): void {
   const fault = scopeFault(claim, region);
-  if (fault === undefined) return;
-  throw inQuery
-    ? new Refusal(
-        'AuthorizationQueryParametersError',
-        `Error parsing the X-Amz-Credential parameter; ${fault}`,
-        {
-          Region: region,
-        },
-      )
-    : new Refusal('AuthorizationHeaderMalformed', `The authorization header is malformed; ${fault}`, {
-        Region: region,
-      });
+  if (fault !== undefined)
+    throw new Refusal(code, `The credential is malformed; ${fault}`, { Region: region });
 }
 
-function scopeFault(claim: Claim, region: string): string | undefined {
-  if (claim.service !== 's3') return `incorrect service "${claim.service}". This endpoint belongs to "s3".`;
-  if (claim.region !== region) return `the region '${claim.region}' is wrong; expecting '${region}'`;
-  if (claim.date !== claim.time.slice(0, 8)) return `the date '${claim.date}' is not that of the request`;
+function scopeFault(
+  { date, region, service, time }: Pick<Claim, 'date' | 'region' | 'service' | 'time'>,
+  expectedRegion: string,
+): string | undefined {
+  if (service !== 's3') return `incorrect service "${service}". This endpoint belongs to "s3".`;
+  if (region !== expectedRegion) return `the region '${region}' is wrong; expecting '${expectedRegion}'`;
+  if (date !== time.slice(0, 8)) return `the date '${date}' is not that of the request`;
   return undefined;
 }
 

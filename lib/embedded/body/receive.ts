@@ -61,9 +61,14 @@ export function pump(request: IncomingMessage, sink: ByteSink): Promise<void> {
         stop(error);
       }
     };
+    if (request.destroyed) {
+      stop(new Refusal('IncompleteBody'));
+      return;
+    }
     request.on('data', take);
     request.once('end', resolve);
     request.once('error', () => stop(new Refusal('IncompleteBody')));
     request.once('close', () => stop(new Refusal('IncompleteBody')));
+    request.resume();
   });
 }

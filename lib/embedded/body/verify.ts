@@ -30,7 +30,10 @@ interface Verifier {
 }
 
 /** Computes each digest once, however many parties want it. */
-export function createVerifier({ headers, payload }: SignedCall, make: DigestsToMake): Verifier {
+export function createVerifier(
+  { headers, payload }: Pick<SignedCall, 'headers' | 'payload'>,
+  make: DigestsToMake,
+): Verifier {
   const { requested } = make;
   const contentMd5 = readContentMd5(headers);
   const algorithm = requested?.algorithm ?? make.checksum;

@@ -1,0 +1,134 @@
+import { xmlElement } from '../../storage/xml.ts';
+import { readAttributes } from '../attributes.ts';
+import type { Authority } from '../auth/authenticate.ts';
+import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
+import type { ByteSink } from '../body/byte-sink.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { openForm } from '../body/form-data.ts';
+import { createVerifier } from '../body/verify.ts';
+import type { Call, Reply, Services } from '../call.ts';
+import { checkWrite } from '../conditions.ts';
+import { checkKey } from '../read-call.ts';
+import { invalidArgument, Refusal } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { bucketOf } from './buckets.ts';
+import { maxBodyBytes } from './put-object.ts';
+import { replaceObject, writeContent } from './write-content.ts';
+
+/** Whether a request is a browser's form, which carries its signature inside. */
+export function isForm({ method, key, headers }: Call): boolean {
+  return (
+    method === 'POST' && key === '' && /^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')
+  );
+}
+
+/**
+ * Stores the file of a form, as far as the form's signed policy allows.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+ */
+export async function postObject(services: Services, call: Call, authority: Authority): Promise<Reply> {
+  const { index, blobs } = services;
+  const expectedBytes = Number(call.headers.get('content-length'));
+  if (!call.headers.has('content-length')) throw new Refusal('MissingContentLength');
+  const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
+  const key = (form.fields.get('key') ?? '').replaceAll('${filename}', form.filename);
+  const fields = new Map([...form.fields, ['key', key]]);
+  const limits = verifyForm(fields, call.bucket, authority);
+  if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
+  checkKey(key);
+  const attributes = readAttributes(fields);
+  const requested = readRequestedChecksum(fields);
+  checkWrite(fields, index.objects.find(bucketOf(services, call).id, key));
+
+  const verifier = createVerifier(
+    { headers: fields, payload: { kind: 'unsigned' } },
+    { md5: true, requested },
+  );
+  const contentId = index.contents.newId();
+  const { etag, freed } = await writeContent(
+    services,
+    { contentId, partNumber: 1, expectedBytes, mayInline: true },
+    async (sink) => {
+      const limited = limitedSink(sink, limits, verifier.update);
+      await form.receiveFile(limited);
+      limited.end();
+      return verifier.finish(undefined);
+    },
+    ({ sizeBytes, etag, checksum, receivedAt }) => {
+      const bucket = bucketOf(services, call);
+      checkWrite(fields, index.objects.find(bucket.id, key));
+      const freed = replaceObject(services, bucket, {
+        ...attributes,
+        key,
+        versionId: 'null',
+        contentId,
+        sizeBytes,
+        etag,
+        modifiedAt: receivedAt,
+        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+      });
+      return { etag, freed };
+    },
+  );
+  await blobs.free(freed);
+  return successReply(call, fields, key, etag);
+}
+
+/** Refuses a file outside of the policy's `content-length-range`. */
+function limitedSink(
+  sink: ByteSink,
+  { minBytes, maxBytes }: FileLimits,
+  see: (bytes: Buffer) => void,
+): ByteSink & { end: () => void } {
+  const most = Math.min(maxBytes, maxBodyBytes);
+  let sizeBytes = 0;
+  return {
+    write: (bytes) => {
+      sizeBytes += bytes.length;
+      if (sizeBytes > most) {
+        throw new Refusal('EntityTooLarge', undefined, {
+          ProposedSize: String(sizeBytes),
+          MaxSizeAllowed: String(most),
+        });
+      }
+      see(bytes);
+      return sink.write(bytes);
+    },
+    end: () => {
+      if (sizeBytes >= minBytes) return;
+      throw new Refusal('EntityTooSmall', undefined, {
+        ProposedSize: String(sizeBytes),
+        MinSizeAllowed: String(minBytes),
+      });
+    },
+  };
+}
+
+/** The answer that the form has chosen: a redirect, or a status of 200, 201 or (the default) 204. */
+function successReply(call: Call, fields: ReadonlyMap<string, string>, key: string, etag: string): Reply {
+  const path = `/${call.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
+  const location = `http://${call.headers.get('host') ?? ''}${path}`;
+  const redirect = URL.parse(fields.get('success_action_redirect') ?? '');
+  if (redirect && /^https?:$/.test(redirect.protocol)) {
+    redirect.searchParams.append('bucket', call.bucket);
+    redirect.searchParams.append('key', key);
+    redirect.searchParams.append('etag', `"${etag}"`);
+    return { status: 303, headers: { location: redirect.href, etag: `"${etag}"` } };
+  }
+  const headers = { etag: `"${etag}"`, location };
+  const status = fields.get('success_action_status');
+  if (status === '200') return { status: 200, headers };
+  if (status !== '201') return { status: 204, headers };
+  const document = xmlReply(
+    'PostResponse',
+    [
+      xmlElement('Location', location),
+      xmlElement('Bucket', call.bucket),
+      xmlElement('Key', key),
+      xmlElement('ETag', `"${etag}"`),
+    ],
+    headers,
+  );
+  return { ...document, status: 201 };
+}
