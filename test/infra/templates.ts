@@ -1,0 +1,97 @@
+import { App } from 'aws-cdk-lib';
+import cdkJson from '../../cdk.json' with { type: 'json' };
+import { addStacks } from '../../infra/app.ts';
+import { stageNamed } from '../../infra/stages.ts';
+import { parseConfig } from '../../lib/config/load.ts';
+
+/** The part of a CloudFormation template that the tests read. */
+export interface Template {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, Output>>;
+}
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Properties {
+  readonly [name: string]: unknown;
+  readonly PolicyDocument?: PolicyDocument;
+  readonly KeyPolicy?: PolicyDocument;
+}
+
+interface PolicyDocument {
+  readonly Statement: readonly Statement[];
+}
+
+interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+}
+
+interface Output {
+  readonly Value: unknown;
+  readonly Export?: { readonly Name: string };
+}
+
+interface Synthesis {
+  readonly data: Template;
+  readonly api: Template;
+  /** Whether CloudFormation refuses to delete them: of the data stack, of the API stack. */
+  readonly terminationProtection: readonly [data: boolean, api: boolean];
+}
+
+/** One bucket that uses every setting, and one that uses none. */
+export const richConfig = {
+  buckets: {
+    media: {
+      versioning: true,
+      abandonedUploadDays: 2,
+      lifecycle: [
+        { prefix: 'tmp/', expireAfterDays: 1 },
+        { transitionAfterDays: 30, storageClass: 'INTELLIGENT_TIERING' },
+      ],
+    },
+    plain: {},
+  },
+  access: { corsOrigins: ['https://app.example.com'] },
+};
+
+/**
+ * Both stacks of a stage, made as `cdk synth` makes them, but for the bundles and for the validation against the rules
+ * of CloudFormation, which takes seconds to start: the test of `cdk synth` has both.
+ */
+export function synthesize(stage = 'dev', config: unknown = richConfig): Synthesis {
+  const app = new App({ context: testContext, builtinCloudFormationValidation: false });
+  const stacks = addStacks(app, stageNamed(stage), parseConfig(config));
+  const assembly = app.synth();
+  const data = assembly.getStackArtifact(stacks.data.artifactId);
+  const api = assembly.getStackArtifact(stacks.api.artifactId);
+  return {
+    data: data.template,
+    api: api.template,
+    terminationProtection: [data.terminationProtection ?? false, api.terminationProtection ?? false],
+  };
+}
+
+/** The switches of `cdk.json`, and no bundling. */
+export const testContext = { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] };
+
+/** The resources of a type, by their logical ids. */
+export function resourcesOfType(template: Template, type: string): [id: string, resource: Resource][] {
+  return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** @throws when there is not exactly one */
+export function onlyResource(template: Template, type: string): Resource {
+  const found = resourcesOfType(template, type);
+  const [first] = found;
+  if (!first || found.length > 1) throw new Error(`There are ${found.length} resources of type ${type}.`);
+  return first[1];
+}
