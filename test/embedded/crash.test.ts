@@ -18,20 +18,24 @@ type State = Buffer | undefined;
 /** What may be found under a key: what was acknowledged last, or what was under way when the process died. */
 type Known = Map<string, readonly State[]>;
 
-test(`${kills} kills under load lose no acknowledged write, show no half one and leave nothing behind`, async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'stowage-crash-'));
-  const known: Known = new Map();
-  try {
-    for (let kill = 1; kill <= kills; kill += 1) {
-      await loadAndKill(dataDir, known);
-      await verify(dataDir, known);
+test(
+  `${kills} kills under load lose no acknowledged write, show no half one and leave nothing behind`,
+  { timeout: 120_000 },
+  async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'stowage-crash-'));
+    const known: Known = new Map();
+    try {
+      for (let kill = 1; kill <= kills; kill += 1) {
+        await loadAndKill(dataDir, known);
+        await verify(dataDir, known);
+      }
+      expect(known.size).toBeGreaterThan(writers);
+      await expectNothingLeft(dataDir);
+    } finally {
+      await rm(dataDir, { recursive: true });
     }
-    expect(known.size).toBeGreaterThan(writers);
-    await expectNothingLeft(dataDir);
-  } finally {
-    await rm(dataDir, { recursive: true });
-  }
-});
+  },
+);
 
 async function loadAndKill(dataDir: string, known: Known): Promise<void> {
   const script = join(import.meta.dirname, 'crash-process.ts');
