@@ -18,6 +18,8 @@ import { problemResponse } from './http/problem.ts';
 import { requestIds } from './http/request-id.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
+import type { Page } from './pages/read-pages.ts';
+import { pageRoutes } from './pages/routes.ts';
 import { refusalOfStorage } from './storage/refusal.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Log } from './telemetry/log.ts';
@@ -29,6 +31,8 @@ export interface AppDeps {
   readonly storage: Storage;
   readonly secrets: AccessSecrets;
   readonly log: Log;
+  /** The built console. Default: none is served. */
+  readonly pages?: readonly Page[];
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
@@ -37,7 +41,14 @@ export interface AppDeps {
 const maxBodyBytes = 2 * 2 ** 20;
 
 /** The service as one function from request to response: the same on every host. */
-export function createApp({ config, storage, secrets, log, now = () => new Date() }: AppDeps): Hono<AppEnv> {
+export function createApp({
+  config,
+  storage,
+  secrets,
+  log,
+  pages = [],
+  now = () => new Date(),
+}: AppDeps): Hono<AppEnv> {
   const authenticate = authenticator(secrets);
   const { seal } = secrets;
   const app = new Hono<AppEnv>();
@@ -67,6 +78,8 @@ export function createApp({ config, storage, secrets, log, now = () => new Date(
 
   app.route('/health', healthRoutes({ config, storage }));
   app.route('/', openapiRoutes());
+  const storageOrigins = [...new Set(Object.keys(config.buckets).map(storage.originOf))];
+  app.route('/', pageRoutes({ pages, storageOrigins }));
 
   app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate));
   app.route('/v1/content', contentRoutes({ config, storage }));

@@ -20,6 +20,8 @@ export interface SignedUrl {
  * credentials themselves have left.
  */
 export interface Signing {
+  /** The origin of all addresses that are signed for a bucket. */
+  originOf: (bucket: string) => string;
   signGet: (
     object: ObjectAddress & {
       readonly versionId?: string | undefined;
@@ -77,6 +79,8 @@ export function createSigning({ endpoint, region, credentials, now }: SigningOpt
   }
 
   return {
+    originOf: (bucket) => targetOf(endpoint, bucket).origin,
+
     signGet({ bucket, key, versionId, contentDisposition }, expiresInSeconds, method = 'GET') {
       const query: [string, string][] = [['x-id', method === 'GET' ? 'GetObject' : 'HeadObject']];
       if (contentDisposition !== undefined) query.push(['response-content-disposition', contentDisposition]);
