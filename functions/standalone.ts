@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { ConfigError } from '../lib/config/load.ts';
 import { parseStandaloneEnvironment } from '../lib/config/standalone-environment.ts';
 import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
+import { type Page, readPages } from '../lib/pages/read-pages.ts';
 import { createLog } from '../lib/telemetry/log.ts';
 
 /** The whole service in one process: `npm start`. */
@@ -8,13 +11,20 @@ import { createLog } from '../lib/telemetry/log.ts';
 const log = createLog((line) => process.stderr.write(`${line}\n`));
 
 try {
-  const service = await startStandalone(parseStandaloneEnvironment(process.env), log);
+  const service = await startStandalone(parseStandaloneEnvironment(process.env), log, openPages());
   process.stdout.write(greeting(service));
   stopOnSignal(service);
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(error instanceof ConfigError ? `${message}\n` : `Stowage cannot start: ${message}\n`);
   process.exit(1);
+}
+
+function openPages(): readonly Page[] {
+  const folder = join(import.meta.dirname, '../dist/console');
+  if (existsSync(folder)) return readPages(folder);
+  log('warn', 'The console is not built, so it is not served: npm run build:console');
+  return [];
 }
 
 function greeting({ apiUrl, s3Url, newRootKey }: StandaloneService): string {

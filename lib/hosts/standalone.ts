@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
+import type { Page } from '../pages/read-pages.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
@@ -29,11 +30,13 @@ const drainSeconds = 10;
 /**
  * Starts the whole service: the embedded store, unless another S3 endpoint is named, and the API.
  *
+ * @param pages - the built console; default: none is served
  * @throws {@link ConfigError} for a faulty configuration; Error when a port or the data folder cannot be used
  */
 export async function startStandalone(
   environment: StandaloneEnvironment,
   log: Log,
+  pages: readonly Page[] = [],
 ): Promise<StandaloneService> {
   const { host, apiPort, region, dataDir } = environment;
   const config = loadConfig(environment.configPath);
@@ -49,7 +52,7 @@ export async function startStandalone(
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials });
   const seal = createSeal(secrets.signing, () => new Date());
   const server = createNodeServer(
-    createApp({ config, storage, secrets: { seal, rootKeySha256: secrets.rootKeySha256 }, log }),
+    createApp({ config, storage, secrets: { seal, rootKeySha256: secrets.rootKeySha256 }, log, pages }),
   );
   const port = await listen(server, apiPort, host);
   const apiUrl = `http://${authority(host, port)}`;

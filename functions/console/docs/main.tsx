@@ -1,0 +1,4 @@
+import { render } from 'preact';
+import { Docs } from './docs.tsx';
+
+render(<Docs />, document.body);

@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { buildConsole } from '../../functions/console/build.ts';
+import { createClient, type StowageClient } from '../../lib/client/client.ts';
+import { parseStandaloneEnvironment } from '../../lib/config/standalone-environment.ts';
+import { startStandalone } from '../../lib/hosts/standalone.ts';
+import { readPages } from '../../lib/pages/read-pages.ts';
+import { findProgram } from '../support/programs.ts';
+import { rootKey } from '../support/service.ts';
+
+/** Where Chromium is; `undefined` where there is none, so that its tests are skipped. */
+export const chromiumPath = findProgram('chromium', 'chromium-browser', 'google-chrome');
+
+/** The console as `npm start` serves it, and a real browser before it. */
+export interface OpenConsole {
+  readonly url: string;
+  readonly client: StowageClient;
+  /** For files to upload. */
+  readonly folder: string;
+  /** A page in a context of its own: it shares nothing with the others. */
+  readonly newPage: (options?: BrowserContextOptions) => Promise<Page>;
+  /** A page where root is signed in and looks at a place, such as `files/photos/`. */
+  readonly signedIn: (place?: string, options?: BrowserContextOptions) => Promise<Page>;
+  /** What browsers have complained of so far: breaches of the policy, errors in scripts, messages on the console. */
+  readonly complaints: string[];
+  readonly close: () => Promise<void>;
+}
+
+/** Keeps the browser off the network, and makes it run anywhere. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export async function openConsole(): Promise<OpenConsole> {
+  const folder = await mkdtemp(join(tmpdir(), 'stowage-console-'));
+  await buildConsole(join(folder, 'dist'));
+  await writeFile(join(folder, 'stowage.json'), JSON.stringify({ buckets: { files: {}, media: {} } }));
+  const environment = parseStandaloneEnvironment({
+    STOWAGE_CONFIG: join(folder, 'stowage.json'),
+    STOWAGE_DATA_DIR: join(folder, 'data'),
+    STOWAGE_API_PORT: '0',
+    STOWAGE_S3_PORT: '0',
+    STOWAGE_ROOT_KEY: rootKey,
+  });
+  const service = await startStandalone(environment, () => undefined, readPages(join(folder, 'dist')));
+  const url = service.apiUrl;
+  const browser = await launch();
+  const complaints: string[] = [];
+
+  const newPage = async (options: BrowserContextOptions = {}) => {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    return page;
+  };
+
+  return {
+    url,
+    client: createClient({ baseUrl: url, credential: rootKey }),
+    folder,
+    newPage,
+    complaints,
+    signedIn: async (place = 'files/', options = {}) => {
+      const page = await newPage(options);
+      await page.goto(`${url}/#key=${rootKey}`);
+      await page.getByRole('navigation', { name: 'Buckets' }).waitFor();
+      await page.goto(`${url}/#/${place}`);
+      await page.locator('.listing:not([aria-busy=true]), .empty, .fault').first().waitFor();
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      await service.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function launch(): Promise<Browser> {
+  if (chromiumPath === undefined) throw new Error('there is no Chromium');
+  return chromium.launch({ executablePath: chromiumPath, args: flags });
+}
