@@ -27,6 +27,8 @@ const storageClasses = [
   'GLACIER_IR',
   'DEEP_ARCHIVE',
 ];
+/** What would have to be honoured, and is not yet: a silent success would be a lie. */
+const notImplemented = /^x-amz-(?:server-side-encryption|object-lock)/;
 const maxMetadataBytes = 2048;
 const maxTags = 10;
 
@@ -38,6 +40,7 @@ const maxTags = 10;
 export function readAttributes(headers: ReadonlyMap<string, string>): ObjectAttributes {
   const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
   if (!storageClasses.includes(storageClass)) throw new Refusal('InvalidStorageClass');
+  refuseUnknownWishes(headers);
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   let metadataBytes = 0;
   for (const [name, given] of headers) {
@@ -62,6 +65,16 @@ export function checkHeaderValue(name: string, value: string): void {
   // oxlint-disable-next-line no-control-regex -- they are what is looked for
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)) {
     throw invalidArgument(name, '', 'A header value cannot hold control characters.');
+  }
+}
+
+function refuseUnknownWishes(headers: ReadonlyMap<string, string>): void {
+  const wish = [...headers.keys()].find((name) => notImplemented.test(name));
+  if (wish !== undefined) throw new Refusal('NotImplemented', undefined, { Header: wish });
+  const acl = headers.get('x-amz-acl') ?? headers.get('acl') ?? 'private';
+  const hasGrants = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'));
+  if (hasGrants || (acl !== 'private' && acl !== 'bucket-owner-full-control')) {
+    throw new Refusal('AccessControlListNotSupported');
   }
 }
 

@@ -4,36 +4,17 @@ import { Refusal } from './refusal.ts';
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'];
 
-/** What a script may read beside the few headers that browsers always show. */
-const exposed = [
-  'ETag',
-  'Content-Length',
-  'Content-Range',
-  'Content-Disposition',
-  'Content-Encoding',
-  'Accept-Ranges',
-  'Date',
-  'Last-Modified',
-  'Location',
-  'x-amz-request-id',
-  'x-amz-version-id',
-  'x-amz-delete-marker',
-  'x-amz-storage-class',
-  'x-amz-mp-parts-count',
-  'x-amz-checksum-crc32',
-  'x-amz-checksum-crc32c',
-  'x-amz-checksum-crc64nvme',
-  'x-amz-checksum-sha1',
-  'x-amz-checksum-sha256',
-  'x-amz-checksum-type',
-].join(', ');
-
 const maxAgeSeconds = 3600;
 
-/** The headers that let a browser's script at `origin` read an answer; none where the origin is not allowed. */
+/**
+ * The headers that let a browser's script at `origin` read an answer; none where the origin is not allowed.
+ *
+ * @param answered - the names of the answer's headers: the script may read all of them
+ */
 export function corsHeaders(
   { origin }: IncomingHttpHeaders,
   allowedOrigins: readonly string[],
+  answered: readonly string[],
 ): Readonly<Record<string, string>> {
   if (origin === undefined) return {};
   const allowed = allowedOrigin(origin, allowedOrigins);
@@ -41,7 +22,7 @@ export function corsHeaders(
   return {
     vary: 'Origin',
     'access-control-allow-origin': allowed,
-    'access-control-expose-headers': exposed,
+    'access-control-expose-headers': ['content-length', 'date', ...answered].join(', '),
   };
 }
 

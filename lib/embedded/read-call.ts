@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Call } from './call.ts';
 import { Refusal } from './refusal.ts';
@@ -59,16 +60,18 @@ function readHeaders(raw: readonly string[]): Map<string, string> {
   const headers = new Map<string, string>();
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]?.toLowerCase() ?? '';
-    const value = decodeLatin1(raw[index + 1] ?? '');
+    const value = decodeHeader(raw[index + 1] ?? '');
     const earlier = headers.get(name);
     headers.set(name, earlier === undefined ? value : `${earlier},${value}`);
   }
   return headers;
 }
 
-/** Node hands on header bytes as Latin-1; S3's senders mean UTF-8. */
-function decodeLatin1(value: string): string {
-  return /[\u0080-\u00ff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
+/** Node hands on header bytes as Latin-1. Nearly all senders mean UTF-8; what can't be that is what it seems. */
+function decodeHeader(value: string): string {
+  if (!/[\u0080-\u00ff]/.test(value)) return value;
+  const bytes = Buffer.from(value, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : value;
 }
 
 function decode(text: string): string {

@@ -104,6 +104,6 @@ export function route({ method, bucket, key, query, headers }: Call): Operation 
 }
 
 function targetOf(bucket: string, key: string): 'service' | 'bucket' | 'object' {
-  if (bucket === '') return 'service';
+  if (bucket === '' && key === '') return 'service';
   return key === '' ? 'bucket' : 'object';
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
+import { ConnectionClosed } from './blobs/content-reader.ts';
 import type { Call, Reply, Services } from './call.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { isForm, postObject } from './operations/post-object.ts';
@@ -26,66 +27,89 @@ const limits = {
   requestTimeout: 0,
   highWaterMark: 1024 * 1024,
 } as const;
-const idleTimeoutMilliseconds = 60_000;
+const idleTimeoutMilliseconds = 120_000;
 /** How much of a refused body is read, and for how long, so that its sender gets to see the refusal. */
 const refusedBody = { maxBytes: 64 * 1024 * 1024, maxMilliseconds: 5_000 };
 
 /** Makes the HTTP server that speaks S3. */
-export function createS3Server({ services, authority, corsOrigins, log }: ServerOptions): http.Server {
+export function createS3Server(options: ServerOptions): http.Server {
   const server = http.createServer(limits);
   server.setTimeout(idleTimeoutMilliseconds);
+  const handle =
+    (awaitsContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) => {
+      serve(options, { request, response, awaitsContinue, isClosing: () => !server.listening }).catch(
+        (error: unknown) => {
+          options.log('error', 'An answer of the embedded store could not be sent', { error });
+          response.destroy();
+        },
+      );
+    };
+  server.on('request', handle(false));
+  server.on('checkContinue', handle(true));
+  return server;
+}
 
-  function answer(call: Call): Reply | Promise<Reply> {
+interface Exchange {
+  readonly request: http.IncomingMessage;
+  readonly response: http.ServerResponse;
+  /** Whether the client sends its body only when told to. */
+  readonly awaitsContinue: boolean;
+  readonly isClosing: () => boolean;
+}
+
+async function serve(
+  { services, authority, corsOrigins, log }: ServerOptions,
+  exchange: Exchange,
+): Promise<void> {
+  const { request, response } = exchange;
+  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  let { awaitsContinue } = exchange;
+  const body = () => {
+    if (awaitsContinue) response.writeContinue();
+    awaitsContinue = false;
+    return request;
+  };
+
+  function answer(): Reply | Promise<Reply> {
+    if (request.method === 'OPTIONS') return preflight(request.headers, corsOrigins());
+    const call: Call = readCall(request, requestId, body);
     if (isForm(call)) return postObject(services, call, authority);
     const signed = authenticate(call, authority);
     return route(signed)(services, signed);
   }
 
-  async function handle(request: http.IncomingMessage, response: http.ServerResponse, mustContinue: boolean) {
-    const requestId = randomBytes(8).toString('hex').toUpperCase();
-    let awaitsContinue = mustContinue;
-    const body = () => {
-      if (awaitsContinue) response.writeContinue();
-      awaitsContinue = false;
-      return request;
-    };
-    const withId = (reply: Reply, allowed: Readonly<Record<string, string>>): Reply => ({
+  function finished(reply: Reply): Reply {
+    const headers = { 'x-amz-request-id': requestId, ...reply.headers };
+    // A body that was not asked for may still come, so the connection is of no further use.
+    const closes = awaitsContinue || exchange.isClosing();
+    return {
       ...reply,
-      headers: { 'x-amz-request-id': requestId, ...allowed, ...reply.headers },
-    });
-    const allowed = corsHeaders(request.headers, corsOrigins());
-    const withBody = request.method !== 'HEAD';
-    try {
-      const reply =
-        request.method === 'OPTIONS'
-          ? preflight(request.headers, corsOrigins())
-          : await answer(readCall(request, requestId, body));
-      await send(response, withId(reply, allowed), withBody);
-    } catch (error) {
-      if (!(error instanceof Refusal))
-        log('error', 'A request to the embedded store failed', { requestId, error });
-      if (response.headersSent) {
-        // The status is out already: only a broken connection can tell that the body is not whole.
-        response.destroy();
-        return;
-      }
-      const refusal = error instanceof Refusal ? error : new Refusal('InternalError');
-      const reply = refusalReply(refusal, { path: request.url?.split('?')[0] ?? '', requestId });
-      await send(response, withId(reply, allowed), withBody);
-      if (!awaitsContinue) await discard(request);
-    }
-    response.end();
+      headers: {
+        ...corsHeaders(request.headers, corsOrigins(), Object.keys(headers)),
+        ...(closes && { connection: 'close' }),
+        ...headers,
+      },
+    };
   }
 
-  const onRequest =
-    (mustContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) =>
-      void handle(request, response, mustContinue).catch((error: unknown) => {
-        log('error', 'An answer of the embedded store could not be sent', { error });
-        response.destroy();
-      });
-  server.on('request', onRequest(false));
-  server.on('checkContinue', onRequest(true));
-  return server;
+  const withBody = request.method !== 'HEAD';
+  try {
+    await send(response, finished(await answer()), withBody);
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof ConnectionClosed)) {
+      log('error', 'A request to the embedded store failed', { requestId, error });
+    }
+    if (response.headersSent) {
+      // The status is out already: only a broken connection can tell that the body is not whole.
+      response.destroy();
+      return;
+    }
+    const refusal = error instanceof Refusal ? error : new Refusal('InternalError');
+    const path = request.url?.split('?')[0] ?? '';
+    await send(response, finished(refusalReply(refusal, { path, requestId })), withBody);
+    if (!awaitsContinue) await discard(request);
+  }
+  response.end();
 }
 
 /** Reads on for a while: a peer that is still sending would take a closed connection for a lost answer. */
@@ -93,20 +117,17 @@ async function discard(request: http.IncomingMessage): Promise<void> {
   if (request.complete || request.destroyed) return;
   await new Promise<void>((resolve) => {
     let bytes = 0;
-    const giveUp = () => {
-      request.destroy();
-      resolve();
-    };
-    const timer = setTimeout(giveUp, refusedBody.maxMilliseconds);
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > refusedBody.maxBytes) giveUp();
-    });
-    request.once('close', () => {
+    const timer = setTimeout(() => request.destroy(), refusedBody.maxMilliseconds);
+    const finish = () => {
       clearTimeout(timer);
       resolve();
+    };
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > refusedBody.maxBytes) request.destroy();
     });
-    request.once('end', resolve);
+    request.once('end', finish);
+    request.once('close', finish);
     request.resume();
   });
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import * as http from 'node:http';
-import * as https from 'node:https';
 import { type Endpoint, targetOf } from './endpoint.ts';
 import { S3Error } from './errors.ts';
+import { type HttpResponse, openConnections } from './exchange.ts';
 import { signedHeaders } from './sign-request.ts';
 import { canonicalQuery, type Credentials } from './sigv4.ts';
-import { parseXml } from './xml.ts';
+import { parseXml, XmlSyntaxError } from './xml.ts';
 
 /**
  * Requests of the service itself to storage: signed in the header, over connections that are kept. Plain
@@ -21,11 +20,7 @@ export interface S3Request {
   readonly body?: string;
 }
 
-export interface S3Response {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
-}
+export type S3Response = HttpResponse;
 
 export interface ConnectionOptions {
   readonly endpoint: Endpoint;
@@ -47,13 +42,9 @@ export interface Connection {
   close: () => void;
 }
 
-const maxResponseBytes = 64 * 2 ** 20;
-
 export function connect(options: ConnectionOptions): Connection {
   const { endpoint, region, credentials, now } = options;
-  const secure = endpoint.origin.startsWith('https:');
-  const agentOptions = { keepAlive: true, maxSockets: 256, scheduling: 'lifo' } as const;
-  const agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  const { exchange, close } = openConnections({ secure: endpoint.origin.startsWith('https:') });
 
   async function attempt(request: S3Request, timeoutSeconds: number): Promise<S3Response> {
     const target = targetOf(endpoint, request.bucket, request.key);
@@ -64,23 +55,14 @@ export function connect(options: ConnectionOptions): Connection {
         method: request.method,
         target,
         query,
-        headers: {
-          ...request.headers,
-          ...(request.body !== undefined && {
-            'content-md5': createHash('md5').update(body).digest('base64'),
-            'content-length': String(Buffer.byteLength(body)),
-          }),
-        },
+        headers: { ...request.headers, ...(request.body !== undefined && bodyHeaders(body)) },
         body,
       },
       { credentials, region, service: 's3', time: now() },
     );
-    const url = `${target.origin}${target.path}${query && `?${query}`}`;
+    const path = query === '' ? target.path : `${target.path}?${query}`;
     const response = await exchange(
-      secure ? https.request : http.request,
-      url,
-      { method: request.method, headers, agent },
-      body,
+      { method: request.method, origin: target.origin, path, headers, body },
       timeoutSeconds,
     );
     throwOnError(response);
@@ -103,18 +85,30 @@ export function connect(options: ConnectionOptions): Connection {
     }
   }
 
-  return { send, close: () => agent.destroy() };
+  return { send, close };
 }
 
+/**
+ * The signature covers the body's SHA-256 already; but DeleteObjects and PutBucketLifecycleConfiguration are refused
+ * without an MD5 or a checksum header, and the MD5 is the one that every S3 server knows.
+ */
+function bodyHeaders(body: string): Record<string, string> {
+  return {
+    'content-md5': createHash('md5').update(body).digest('base64'),
+    'content-length': String(Buffer.byteLength(body)),
+  };
+}
+
+const transientStatuses: ReadonlySet<number> = new Set([429, 500, 502, 503, 504]);
+const transientCodes: ReadonlySet<string> = new Set([
+  'NoAnswer',
+  'RequestTimeout',
+  'InternalError',
+  'SlowDown',
+]);
+
 function isTransient({ status, code }: S3Error): boolean {
-  return (
-    status === 0 ||
-    status >= 500 ||
-    status === 429 ||
-    code === 'RequestTimeout' ||
-    code === 'InternalError' ||
-    code === 'SlowDown'
-  );
+  return transientStatuses.has(status) || transientCodes.has(code);
 }
 
 /** S3 answers CompleteMultipartUpload and CopyObject with 200 before it knows how they end: an error may stand inside. */
@@ -125,6 +119,7 @@ function throwOnError(response: S3Response): void {
   throw new S3Error(hidden ? 500 : response.status, code, message);
 }
 
+/** What an answer without a body, such as every one to HEAD, means. */
 const codesByStatus: Readonly<Record<number, string>> = {
   304: 'NotModified',
   403: 'AccessDenied',
@@ -141,42 +136,16 @@ function describeFailure({ status, body }: S3Response): { code: string; message:
     code: codesByStatus[status] ?? `Status${status}`,
     message: `storage answered ${status}`,
   };
-  if (!body.includes('<Error')) return fallback;
-  const error = parseXml(body);
-  return { code: error.value('Code') ?? fallback.code, message: error.value('Message') ?? fallback.message };
-}
-
-function exchange(
-  request: typeof http.request,
-  url: string,
-  options: http.RequestOptions,
-  body: string,
-  timeoutSeconds: number,
-): Promise<S3Response> {
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new S3Error(0, 'NoAnswer', error.message, error));
-    const outgoing = request(
-      url,
-      { ...options, signal: AbortSignal.timeout(timeoutSeconds * 1000) },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        let sizeBytes = 0;
-        incoming.on('data', (chunk: Buffer) => {
-          chunks.push(chunk);
-          sizeBytes += chunk.length;
-          if (sizeBytes > maxResponseBytes) incoming.destroy(new Error('the answer is too large'));
-        });
-        incoming.on('error', fail);
-        incoming.on('end', () =>
-          resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
-          }),
-        );
-      },
-    );
-    outgoing.on('error', fail);
-    outgoing.end(body);
-  });
+  try {
+    // S3 keeps a slow answer alive with white space before its first element.
+    const error = parseXml(body.trimStart());
+    return {
+      code: error.value('Code') ?? fallback.code,
+      message: error.value('Message') ?? fallback.message,
+    };
+  } catch (error) {
+    // A proxy's page, or nothing at all.
+    if (error instanceof XmlSyntaxError) return fallback;
+    throw error;
+  }
 }

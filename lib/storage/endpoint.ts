@@ -19,11 +19,12 @@ export function awsEndpoint(region: string): Endpoint {
 /**
  * Any other S3 server, addressed in path style.
  *
- * @throws TypeError when the text is not an http or https URL without a path
+ * @throws TypeError when the text is not an http or https origin
  */
 export function customEndpoint(text: string): Endpoint {
   const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== '/' || url.search !== '') {
+  // More than an origin would be dropped silently: a path, a query, a user's name and password.
+  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
     throw new TypeError(`"${text}" is not the address of an S3 endpoint, such as https://s3.example.com`);
   }
   return { origin: url.origin, style: 'path' };

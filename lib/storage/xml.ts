@@ -9,11 +9,13 @@ import { parseXml as parseDocument, XmlElement, XmlError } from '@rgrove/parse-x
 /** @throws {@link XmlSyntaxError} */
 export function parseXml(text: string, maxDepth = 32): XmlNode {
   try {
-    const { root } = parseDocument(text);
+    // XML asks for this before parsing (§2.11). The parser would do it later, in quadratic time.
+    const { root } = parseDocument(text.replaceAll(/\r\n?/g, '\n'));
     if (!root) throw new XmlSyntaxError('The document has no element.');
     return toNode(root, maxDepth);
   } catch (error) {
-    if (error instanceof XmlError) throw new XmlSyntaxError(error.message);
+    // The first line only: behind it stands an excerpt of the document.
+    if (error instanceof XmlError) throw new XmlSyntaxError(error.message.slice(0, 200).split('\n')[0]);
     if (error instanceof RangeError) throw new XmlSyntaxError('The document is nested too deeply.');
     throw error;
   }
@@ -89,14 +91,15 @@ function toMarkup(content: XmlContent): string {
   return escapeXml(String(content));
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  '\r': '&#13;',
-};
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/**
+ * Control characters go as references, as S3 itself writes them: a carriage return would be read back as a line feed,
+ * and most of the others may not stand in XML at all.
+ */
 function escapeXml(text: string): string {
-  return text.replaceAll(/[&<>"\r]/g, (character) => escapes[character] ?? character);
+  return text.replaceAll(
+    /[&<>"\p{Cc}\ufffe\uffff]/gu,
+    (character) => escapes[character] ?? `&#x${character.charCodeAt(0).toString(16).toUpperCase()};`,
+  );
 }

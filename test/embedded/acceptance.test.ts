@@ -1,6 +1,9 @@
 import { describe } from 'vitest';
 import { describeBuckets } from './acceptance/buckets.ts';
+import { describeChecksums } from './acceptance/checksums.ts';
+import { describeChunked } from './acceptance/chunked.ts';
 import { describeForms } from './acceptance/forms.ts';
+import { describeListing } from './acceptance/listing.ts';
 import { describeMultipart } from './acceptance/multipart.ts';
 import { describeObjects } from './acceptance/objects.ts';
 import { describeSignatures } from './acceptance/signatures.ts';
@@ -10,6 +13,9 @@ describe('the embedded store', () => {
   describeBuckets(startStore);
   describeObjects(startStore);
   describeMultipart(startStore);
+  describeListing(startStore);
+  describeChecksums(startStore);
+  describeChunked(startStore);
   describeSignatures(startStore);
   describeForms(startStore);
 });

@@ -9,13 +9,8 @@ export interface ContentWriter extends ByteSink {
   readonly sizeBytes: () => number;
   /** Brings everything to disk, so that the index may refer to it. */
   readonly finish: () => Promise<WrittenBody>;
-  /**
-   * Gives up.
-   *
-   * @param remove - whether the file is surely not referred to. After a failure that leaves this open it stays: the
-   *   next start collects it, if it is an orphan.
-   */
-  readonly abandon: (remove: boolean) => Promise<void>;
+  /** Gives up, and removes the file if nothing can refer to it. */
+  readonly abandon: (options: { readonly remove: boolean }) => Promise<void>;
 }
 
 /** Bodies up to this size live in the index: one sync for many of them, and no file to open. */
@@ -102,7 +97,7 @@ export function createContentWriter(
       await blobs.syncName(target.file);
       return { file: target.file };
     },
-    abandon: async (remove) => {
+    abandon: async ({ remove }) => {
       await writing?.catch(() => undefined);
       if (!target) return;
       await target.handle.close().catch(() => undefined);

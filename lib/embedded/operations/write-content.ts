@@ -31,11 +31,13 @@ export async function writeContent<T>(
 ): Promise<T> {
   const { contentId, partNumber } = content;
   const writer = createContentWriter(blobs, content);
+  let mayBeRecorded = false;
   try {
     const { md5: etag, checksum } = await fill(writer);
     if (etag === undefined) throw new Error('A body was received without its MD5.');
     const written = await writer.finish();
     const received = { sizeBytes: writer.sizeBytes(), etag, checksum, receivedAt: now().getTime() };
+    mayBeRecorded = true;
     return await index.commit(() => {
       if ('inline' in written) {
         if (written.inline.length > 0) index.contents.addInline(contentId, written.inline);
@@ -52,7 +54,9 @@ export async function writeContent<T>(
       return record(received, replacedFile);
     });
   } catch (error) {
-    await writer.abandon(error instanceof Refusal);
+    // A change that was refused is undone for certain. After another failure of the commit the index may refer to the
+    // file, so it stays: if it is an orphan, the next start collects it.
+    await writer.abandon({ remove: !mayBeRecorded || error instanceof Refusal });
     throw error;
   }
 }

@@ -98,6 +98,18 @@ export function describeSignatures(start: () => Promise<S3Target>): void {
       expect(await put(signed)).toMatchObject({ status: 200 });
     });
 
+    test('carry metadata in any script', async () => {
+      const asBytes = (text: string) => Buffer.from(text).toString('latin1');
+      const value = 'ä 日本語 😀';
+      const url = presigned(target(), 'script', { method: 'PUT', headers: { 'x-amz-meta-a': value } });
+      const headers = { 'x-amz-meta-a': asBytes(value), 'content-length': '1' };
+      expect(await sendRaw(url, { method: 'PUT', headers, body: [Buffer.from('x')] })).toMatchObject({
+        status: 200,
+      });
+      const head = await sendRaw(presigned(target(), 'script', { method: 'HEAD' }), { method: 'HEAD' });
+      expect(head.headers.get('x-amz-meta-a')).toBe(asBytes(value));
+    });
+
     test('refuse an S3 header that is not signed', async () => {
       const url = presigned(target(), 'unsigned-header', { method: 'PUT' });
       const headers = { 'x-amz-meta-a': '1' };

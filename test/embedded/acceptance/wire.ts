@@ -2,7 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { customEndpoint, targetOf } from '../../../lib/storage/endpoint.ts';
 import { presign, type PresignRequest, type SigningContext } from '../../../lib/storage/presign.ts';
 import { parseXml } from '../../../lib/storage/xml.ts';
-import type { Bench } from './target.ts';
+import type { Bench, S3Target } from './target.ts';
 
 /** An answer as it came over the wire. */
 export interface WireAnswer {
@@ -15,7 +15,7 @@ export interface WireAnswer {
 
 /** Signs for the target as the service does. */
 export function signingContext(
-  { region, credentials }: Bench,
+  { region, credentials }: S3Target,
   overrides: Partial<SigningContext> = {},
 ): SigningContext {
   return { credentials, region, time: new Date(), expiresInSeconds: 60, ...overrides };
@@ -23,7 +23,7 @@ export function signingContext(
 
 /** A presigned URL for a key of the target's bucket. */
 export function presigned(
-  bench: Bench,
+  bench: Omit<Bench, 's3'>,
   key: string,
   request: Pick<PresignRequest, 'method' | 'headers' | 'query'>,
   overrides: Partial<SigningContext> = {},

@@ -1,0 +1,87 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { urlToHttpOptions } from 'node:url';
+import { S3Error } from './errors.ts';
+
+/** One HTTP request and its whole answer, over connections that are kept. */
+
+export interface HttpRequest {
+  readonly method: string;
+  /** `https://files.s3.eu-west-1.amazonaws.com` */
+  readonly origin: string;
+  /** Sent as it is: a URL parser would resolve `..`, and so reach another object than the one signed for. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface HttpConnections {
+  /** @throws {@link S3Error} with status 0: `NoAnswer`, or `AnswerTooLarge` for a body of more than 16 MiB */
+  exchange: (request: HttpRequest, timeoutSeconds: number) => Promise<HttpResponse>;
+  close: () => void;
+}
+
+/** S3's longest answer, a page of 1,000 versions with percent-encoded names, has about 4 MiB. */
+const maxResponseBytes = 16 * 2 ** 20;
+
+export function openConnections({ secure }: { readonly secure: boolean }): HttpConnections {
+  const agentOptions = { keepAlive: true, maxSockets: 256, scheduling: 'lifo' } as const;
+  const agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
+  const send = secure ? https.request : http.request;
+
+  function exchange(request: HttpRequest, timeoutSeconds: number): Promise<HttpResponse> {
+    const { method, origin, path, headers, body } = request;
+    return new Promise((resolve, reject) => {
+      const outgoing = send({ ...urlToHttpOptions(new URL(origin)), path, method, headers, agent });
+      const fail = (code: string, error: Error) => {
+        clearTimeout(timer);
+        reject(new S3Error(0, code, error.message, error));
+      };
+      // A total, not an idle time: whoever sends a byte now and then must not hold a caller for ever.
+      const timer = setTimeout(
+        () => outgoing.destroy(new Error(`no answer within ${timeoutSeconds} s`)),
+        timeoutSeconds * 1000,
+      );
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The server had closed an idle connection: that says nothing of this request, which goes over another one.
+        if (outgoing.reusedSocket && error.code === 'ECONNRESET') {
+          clearTimeout(timer);
+          resolve(exchange(request, timeoutSeconds));
+        } else {
+          fail('NoAnswer', error);
+        }
+      });
+      outgoing.on('response', (incoming) => {
+        const chunks: Buffer[] = [];
+        let sizeBytes = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          sizeBytes += chunk.length;
+          if (sizeBytes <= maxResponseBytes) {
+            chunks.push(chunk);
+          } else {
+            fail('AnswerTooLarge', new Error(`the answer has more than ${maxResponseBytes} bytes`));
+            incoming.destroy();
+          }
+        });
+        incoming.on('error', (error) => fail('NoAnswer', error));
+        incoming.on('end', () => {
+          clearTimeout(timer);
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: Buffer.concat(chunks).toString('utf8'),
+          });
+        });
+      });
+      outgoing.end(body);
+    });
+  }
+
+  return { exchange, close: () => agent.destroy() };
+}

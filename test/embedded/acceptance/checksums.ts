@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { ChecksumAlgorithm, ChecksumType, CompletedPart } from '@aws-sdk/client-s3';
+import { describe, expect, test } from 'vitest';
+import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
+
+const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
+type Algorithm = (typeof algorithms)[number];
+
+/** Of the text `hello`. */
+const ofHello: Readonly<Record<Algorithm, string>> = {
+  CRC32: 'NhCmhg==',
+  CRC32C: 'mnG7TA==',
+  CRC64NVME: 'M3eFcAZSQlc=',
+  SHA1: 'qvTGHdzF6KLavt4PO0gs2a6pQ00=',
+  SHA256: 'LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=',
+};
+const partBytes = 5 * 2 ** 20;
+
+export function describeChecksums(start: () => Promise<S3Target>): void {
+  describe('checksums', () => {
+    const target = useTarget(start);
+
+    test.each(algorithms)('%s in a header is verified, kept and told', async (algorithm) => {
+      const { s3, bucket: Bucket } = target();
+      const put = (Body: string) =>
+        s3.putObject({ Bucket, Key: algorithm, Body, [`Checksum${algorithm}`]: ofHello[algorithm] });
+      expect(await codeOf(put('hellO'))).toBe('BadDigest');
+      expect(await codeOf(s3.headObject({ Bucket, Key: algorithm }))).toBe('NotFound');
+      const told = { [`Checksum${algorithm}`]: ofHello[algorithm], ChecksumType: 'FULL_OBJECT' };
+      expect(await put('hello')).toMatchObject(told);
+      expect(await s3.headObject({ Bucket, Key: algorithm, ChecksumMode: 'ENABLED' })).toMatchObject(told);
+      expect(await s3.headObject({ Bucket, Key: algorithm })).not.toHaveProperty(`Checksum${algorithm}`);
+    });
+
+    test.each(algorithms)('%s in a trailer is verified and kept', async (algorithm) => {
+      const { s3, bucket: Bucket } = target();
+      const body = randomBytes(300_000);
+      await s3.putObject({
+        Bucket,
+        Key: 'streamed',
+        Body: Readable.from([body.subarray(0, 100_001), body.subarray(100_001)]),
+        ContentLength: body.length,
+        ChecksumAlgorithm: algorithm,
+      });
+      const answer = await s3.getObject({ Bucket, Key: 'streamed', ChecksumMode: 'ENABLED' });
+      expect(answer).toHaveProperty(`Checksum${algorithm}`);
+      expect(answer.ContentEncoding).toBeUndefined();
+      expect(Buffer.compare(await bytesOf(answer), body)).toBe(0);
+    });
+
+    test('that are none, or more than one, are refused', async () => {
+      const { s3, bucket: Bucket } = target();
+      const put = (checksums: object) => s3.putObject({ Bucket, Key: 'k', Body: 'hello', ...checksums });
+      expect(await codeOf(put({ ChecksumCRC32: 'nonsense' }))).toBe('InvalidRequest');
+      const both = { ChecksumCRC32: ofHello.CRC32, ChecksumSHA1: ofHello.SHA1 };
+      expect(await codeOf(put(both))).toBe('InvalidRequest');
+    });
+
+    async function upload(Key: string, algorithm: ChecksumAlgorithm, type: ChecksumType, bodies: Buffer[]) {
+      const { s3, bucket: Bucket } = target();
+      const { UploadId } = await s3.createMultipartUpload({
+        Bucket,
+        Key,
+        ChecksumAlgorithm: algorithm,
+        ChecksumType: type,
+      });
+      const Parts: CompletedPart[] = [];
+      for (const [index, Body] of bodies.entries()) {
+        const part = { PartNumber: index + 1, ChecksumAlgorithm: algorithm, Body };
+        const { ETag, ...sent } = await s3.uploadPart({ Bucket, Key, UploadId, ...part });
+        const checksum = { [`Checksum${algorithm}`]: sent[`Checksum${algorithm}` as keyof typeof sent] };
+        Parts.push({ PartNumber: index + 1, ETag, ...checksum });
+      }
+      return (whole: object) =>
+        s3.completeMultipartUpload({ Bucket, Key, UploadId, MultipartUpload: { Parts }, ...whole });
+    }
+
+    test.each(['CRC32', 'CRC32C', 'CRC64NVME'] as const)(
+      'a whole multipart object has the %s of its bytes',
+      async (algorithm) => {
+        const { s3, bucket: Bucket } = target();
+        const bodies = [randomBytes(partBytes), randomBytes(partBytes + 1), randomBytes(77)];
+        const field = `Checksum${algorithm}` as const;
+        const plain = await s3.putObject({
+          Bucket,
+          Key: 'plain',
+          Body: Buffer.concat(bodies),
+          ChecksumAlgorithm: algorithm,
+        });
+        const complete = await upload('whole', algorithm, 'FULL_OBJECT', bodies);
+        expect(await codeOf(complete({ [field]: ofHello[algorithm] }))).toBe('BadDigest');
+        const whole = { [field]: plain[field], ChecksumType: 'FULL_OBJECT' };
+        expect(await complete(whole)).toMatchObject(whole);
+        expect(await s3.headObject({ Bucket, Key: 'whole', ChecksumMode: 'ENABLED' })).toMatchObject(whole);
+      },
+    );
+
+    test.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)(
+      'a composite %s is one over those of the parts',
+      async (algorithm) => {
+        const complete = await upload('composite', algorithm, 'COMPOSITE', [
+          randomBytes(partBytes),
+          randomBytes(9),
+        ]);
+        const done = await complete({});
+        expect(done[`Checksum${algorithm}`]).toMatch(/=-2$/);
+        expect(done.ChecksumType).toBe('COMPOSITE');
+      },
+    );
+
+    test('a part must have the checksum of its upload', async () => {
+      const { s3, bucket: Bucket } = target();
+      const { UploadId } = await s3.createMultipartUpload({ Bucket, Key: 'k', ChecksumAlgorithm: 'SHA256' });
+      const part = { Bucket, Key: 'k', UploadId, PartNumber: 1, Body: 'hello' };
+      expect(await codeOf(s3.uploadPart({ ...part, ChecksumAlgorithm: 'CRC32' }))).toBe('InvalidRequest');
+    });
+  });
+}
