@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { customEndpoint } from '../storage/endpoint.ts';
-import { ConfigError } from './load.ts';
+import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
 
 /** The variables of the standalone process, as the README lists them. */
 const port = (fallback: string) =>
@@ -8,18 +7,6 @@ const port = (fallback: string) =>
     v.pipe(v.string(), v.regex(/^\d{1,5}$/, 'must be a port'), v.transform(Number), v.maxValue(65_535)),
     fallback,
   );
-
-const s3Endpoint = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    try {
-      return customEndpoint(dataset.value);
-    } catch (error) {
-      addIssue({ message: error instanceof Error ? error.message : 'is not an endpoint' });
-      return NEVER;
-    }
-  }),
-);
 
 const longSecret = v.pipe(v.string(), v.minLength(32, 'must be at least 32 characters'));
 
@@ -40,7 +27,7 @@ const schema = v.pipe(
       v.pipe(v.string(), v.regex(/^[\w-]{3,128}$/, 'must be 3 to 128 letters and digits')),
     ),
     STOWAGE_S3_SECRET_ACCESS_KEY: v.optional(v.pipe(v.string(), v.minLength(8))),
-    AWS_REGION: v.optional(v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/)), 'us-east-1'),
+    AWS_REGION: v.optional(awsRegion, 'us-east-1'),
     STOWAGE_TLS_CERT: notYet,
     STOWAGE_TLS_KEY: notYet,
     STOWAGE_TLS_CLIENT_CA: notYet,
@@ -83,16 +70,6 @@ export type StandaloneEnvironment = v.InferOutput<typeof schema>;
  *
  * @throws {@link ConfigError} with every fault
  */
-export function parseStandaloneEnvironment(
-  variables: Readonly<Record<string, string | undefined>>,
-): StandaloneEnvironment {
-  const present = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = v.safeParse(schema, present);
-  if (result.success) return result.output;
-  throw new ConfigError(
-    'The environment',
-    result.issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(' ')),
-  );
+export function parseStandaloneEnvironment(variables: Variables): StandaloneEnvironment {
+  return parseVariables(variables, schema);
 }
