@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { configJsonSchema } from '../../lib/config/json-schema.ts';
 import { ConfigError, loadConfig, parseConfig } from '../../lib/config/load.ts';
+import { parseLambdaEnvironment } from '../../lib/config/lambda-environment.ts';
 import { parseStandaloneEnvironment } from '../../lib/config/standalone-environment.ts';
 
 function faultsOf(run: () => unknown): readonly string[] {
@@ -145,5 +146,77 @@ describe("the standalone process's environment", () => {
     expect(
       faultsOf(() => parseStandaloneEnvironment({ STOWAGE_S3_ENDPOINT: 'https://s3.example.com' })),
     ).toEqual(['STOWAGE_S3_ENDPOINT needs STOWAGE_S3_ACCESS_KEY_ID and STOWAGE_S3_SECRET_ACCESS_KEY']);
+  });
+});
+
+describe("the Lambda function's environment", () => {
+  const variables = {
+    STOWAGE_SIGNING_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:signing',
+    STOWAGE_ROOT_KEY_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:root',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'ASIAEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+  };
+
+  test("has AWS's regional endpoint and the deployed buckets' names", () => {
+    expect(
+      parseLambdaEnvironment({
+        ...variables,
+        AWS_SESSION_TOKEN: 'token',
+        STOWAGE_S3_BUCKET_NAMES: '{"files":"stowage-prod-files-1abc"}',
+      }),
+    ).toEqual({
+      configPath: 'stowage.json',
+      region: 'eu-west-1',
+      endpoint: {
+        origin: 'https://s3.eu-west-1.amazonaws.com',
+        style: 'virtual',
+        bucketNames: { files: 'stowage-prod-files-1abc' },
+      },
+      publicEndpoint: {
+        origin: 'https://s3.eu-west-1.amazonaws.com',
+        style: 'virtual',
+        bucketNames: { files: 'stowage-prod-files-1abc' },
+      },
+      credentials: { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' },
+      signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
+      rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
+      secretsManagerUrl: undefined,
+    });
+  });
+
+  test('may name another endpoint, and when its credentials end', () => {
+    const { endpoint, publicEndpoint, credentials } = parseLambdaEnvironment({
+      ...variables,
+      STOWAGE_S3_ENDPOINT: 'http://127.0.0.1:9000',
+      STOWAGE_S3_PUBLIC_ENDPOINT: 'https://s3.example.com',
+      AWS_CREDENTIAL_EXPIRATION: '2026-11-23T20:00:00Z',
+    });
+    expect([endpoint.origin, publicEndpoint.origin, publicEndpoint.style]).toEqual([
+      'http://127.0.0.1:9000',
+      'https://s3.example.com',
+      'path',
+    ]);
+    expect(credentials.expiresAt).toEqual(new Date('2026-11-23T20:00:00Z'));
+  });
+
+  test('lists every fault at once', () => {
+    const faults = faultsOf(() =>
+      parseLambdaEnvironment({
+        STOWAGE_SIGNING_SECRET_ARN: 'signing',
+        STOWAGE_S3_BUCKET_NAMES: '{"files"',
+        AWS_REGION: 'Ireland',
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: 'localhost',
+      }),
+    );
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      'STOWAGE_S3_BUCKET_NAMES',
+      'STOWAGE_SIGNING_SECRET_ARN',
+      'STOWAGE_ROOT_KEY_SECRET_ARN',
+      'AWS_REGION',
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_ENDPOINT_URL_SECRETS_MANAGER',
+    ]);
   });
 });

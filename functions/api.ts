@@ -1,0 +1,30 @@
+import { readLambdaSecrets } from '../lib/access/lambda-secrets.ts';
+import { createSeal } from '../lib/access/seal.ts';
+import { createApp } from '../lib/app.ts';
+import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
+import { loadConfig } from '../lib/config/load.ts';
+import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
+import { prime } from '../lib/hosts/prime.ts';
+import { createStorage } from '../lib/storage/storage.ts';
+import { createLog } from '../lib/telemetry/log.ts';
+
+/** The API behind an API Gateway HTTP API. All that the first request needs is loaded here, in Lambda's INIT phase. */
+
+const environment = parseLambdaEnvironment(process.env);
+const config = loadConfig(environment.configPath);
+const { signing, rootKeySha256 } = await readLambdaSecrets(environment, {
+  ...environment,
+  url: environment.secretsManagerUrl,
+});
+const seal = createSeal(signing, () => new Date());
+
+export const handler = apiGatewayHandler(
+  createApp({
+    config,
+    storage: createStorage(environment),
+    secrets: { seal, rootKeySha256 },
+    log: createLog((line) => process.stdout.write(`${line}\n`)),
+  }),
+);
+
+await prime(handler, seal, config);

@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto';
+import * as v from 'valibot';
+import { keyring, type Keyring } from './seal.ts';
+import { openSecretsManager, type SecretsManagerOptions } from './secrets-manager.ts';
+
+/** The secrets of a Lambda function, read once for each execution environment. Of the root key the hash alone is kept. */
+export interface LambdaSecrets {
+  readonly signing: Keyring;
+  readonly rootKeySha256: Buffer;
+}
+
+/** The messages must not quote what they complain of. */
+const signingSecret = v.pipe(
+  v.string(),
+  v.parseJson(undefined, 'The signing secret is not JSON.'),
+  v.strictObject(keyring.entries, 'The signing secret must hold "current" and may hold "previous".'),
+);
+
+const rootKey = v.pipe(
+  v.string(),
+  v.regex(
+    /^[\w.~+/-]{32,}=*$/,
+    'The root key must be 32 or more characters that a bearer credential may hold.',
+  ),
+);
+
+/** @throws SecretError when Secrets Manager does not give a secret; ValiError when a secret has another form */
+export async function readLambdaSecrets(
+  arns: { readonly signingSecretArn: string; readonly rootKeySecretArn: string },
+  options: SecretsManagerOptions,
+): Promise<LambdaSecrets> {
+  const secretsManager = openSecretsManager(options);
+  try {
+    const [signing, root] = await Promise.all([
+      secretsManager.read(arns.signingSecretArn),
+      secretsManager.read(arns.rootKeySecretArn),
+    ]);
+    return {
+      signing: v.parse(signingSecret, signing),
+      rootKeySha256: hash('sha256', v.parse(rootKey, root), 'buffer'),
+    };
+  } finally {
+    secretsManager.close();
+  }
+}

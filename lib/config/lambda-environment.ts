@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+import { awsEndpoint } from '../storage/endpoint.ts';
+import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
+
+/**
+ * The variables of the Lambda functions. `STOWAGE_…` come from the CDK app, `AWS_…` from Lambda itself, whose
+ * credentials stay the same for as long as an execution environment lives.
+ */
+
+const secretArn = v.pipe(
+  v.string(),
+  v.regex(/^arn:aws[\w-]*:secretsmanager:/, 'must be the ARN of a secret'),
+);
+
+const schema = v.pipe(
+  v.object({
+    STOWAGE_CONFIG: v.optional(v.string(), 'stowage.json'),
+    STOWAGE_S3_BUCKET_NAMES: v.optional(
+      v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), v.record(v.string(), v.string())),
+      '{}',
+    ),
+    STOWAGE_SIGNING_SECRET_ARN: secretArn,
+    STOWAGE_ROOT_KEY_SECRET_ARN: secretArn,
+    STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
+    STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
+    AWS_REGION: awsRegion,
+    AWS_ACCESS_KEY_ID: v.string(),
+    AWS_SECRET_ACCESS_KEY: v.string(),
+    AWS_SESSION_TOKEN: v.optional(v.string()),
+    AWS_CREDENTIAL_EXPIRATION: v.optional(v.pipe(v.string(), v.isoTimestamp(), v.toDate())),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: v.optional(v.pipe(v.string(), v.url())),
+  }),
+  v.transform((variables) => {
+    const region = variables.AWS_REGION;
+    const bucketNames = variables.STOWAGE_S3_BUCKET_NAMES;
+    const endpoint = { ...(variables.STOWAGE_S3_ENDPOINT ?? awsEndpoint(region)), bucketNames };
+    return {
+      configPath: variables.STOWAGE_CONFIG,
+      region,
+      endpoint,
+      publicEndpoint: variables.STOWAGE_S3_PUBLIC_ENDPOINT
+        ? { ...variables.STOWAGE_S3_PUBLIC_ENDPOINT, bucketNames }
+        : endpoint,
+      credentials: {
+        accessKeyId: variables.AWS_ACCESS_KEY_ID,
+        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
+        ...(variables.AWS_SESSION_TOKEN !== undefined && { sessionToken: variables.AWS_SESSION_TOKEN }),
+        ...(variables.AWS_CREDENTIAL_EXPIRATION && { expiresAt: variables.AWS_CREDENTIAL_EXPIRATION }),
+      },
+      signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
+      rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
+      secretsManagerUrl: variables.AWS_ENDPOINT_URL_SECRETS_MANAGER,
+    };
+  }),
+);
+
+export type LambdaEnvironment = v.InferOutput<typeof schema>;
+
+/** @throws {@link ConfigError} with every fault */
+export function parseLambdaEnvironment(variables: Variables): LambdaEnvironment {
+  return parseVariables(variables, schema);
+}

@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Metafile } from 'esbuild';
+import { bundleFunction } from '../../infra/bundle.ts';
+import { type Config } from '../../lib/config/schema.ts';
+import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+import { region, rootKey, storeCredentials } from './service.ts';
+
+/** `functions/api.ts` as it is deployed: bundled, in a folder with its configuration, and all that it asks of AWS. */
+export interface LambdaFunction {
+  readonly modulePath: string;
+  readonly metafile: Metafile;
+  /** Beside these, Lambda sets only what is its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly close: () => Promise<void>;
+}
+
+const signingSecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:signing-AbCdEf`;
+const rootKeySecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:root-key-AbCdEf`;
+
+/** @param s3Url - default: AWS itself, which signing alone never calls */
+export async function buildLambdaFunction(config: Config, s3Url?: string): Promise<LambdaFunction> {
+  const folder = await mkdtemp(join(tmpdir(), 'stowage-function-'));
+  const metafile = bundleFunction('api', config, folder);
+  const secretsManager: SecretsManager = await startSecretsManager({
+    [signingSecretArn]: [JSON.stringify({ current: 'the signing secret of the tests, long enough' })],
+    [rootKeySecretArn]: [rootKey],
+  });
+  return {
+    modulePath: join(folder, 'api.mjs'),
+    metafile,
+    environment: {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: storeCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: storeCredentials.secretAccessKey,
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      STOWAGE_CONFIG: join(folder, 'stowage.json'),
+      STOWAGE_SIGNING_SECRET_ARN: signingSecretArn,
+      STOWAGE_ROOT_KEY_SECRET_ARN: rootKeySecretArn,
+      ...(s3Url !== undefined && { STOWAGE_S3_ENDPOINT: s3Url }),
+    },
+    close: async () => {
+      await secretsManager.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
