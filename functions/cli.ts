@@ -45,11 +45,16 @@ async function main(args: string[]): Promise<number> {
     await run(args);
     return 0;
   } catch (error) {
-    const { exitCode, message, hint } = describeFailure(error);
-    const text = args.includes('--json')
-      ? JSON.stringify({ error: { exitCode, message, ...(hint !== undefined && { hint }) } })
-      : `stowage: ${message}${hint === undefined ? '' : `\n${hint}`}`;
-    process.stderr.write(`${text}\n`);
+    const failure = describeFailure(error);
+    const { exitCode, message, requestId, hint } = failure;
+    const lines = [
+      `stowage: ${message}`,
+      ...(requestId === undefined ? [] : [`(request ${requestId})`]),
+      ...(hint === undefined ? [] : [hint]),
+    ];
+    process.stderr.write(
+      args.includes('--json') ? `${JSON.stringify({ error: failure })}\n` : `${lines.join('\n')}\n`,
+    );
     return exitCode;
   }
 }

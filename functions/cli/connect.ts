@@ -18,12 +18,21 @@ export function connect(values: CommonValues, output: Output): { client: Stowage
     baseUrl: url,
     credential: readKey(values),
     sendBody: nodeSender,
-    retry: {
-      onRetry: (error, delayMilliseconds) =>
-        output.note(`${describe(error)}; trying again in ${Math.ceil(delayMilliseconds / 1000)} s.`),
-    },
+    retry: { onRetry: retryReporter(output) },
   });
   return { client, url };
+}
+
+/** A server that is away is met by every part on its way, again and again: one remark in a while is enough. */
+const remarkIntervalMilliseconds = 5000;
+
+function retryReporter(output: Output): (error: unknown) => void {
+  let remarkedAt = -Infinity;
+  return (error) => {
+    if (performance.now() - remarkedAt < remarkIntervalMilliseconds) return;
+    remarkedAt = performance.now();
+    output.note(`${describe(error)}; trying again.`);
+  };
 }
 
 function readKey(values: CommonValues): string {

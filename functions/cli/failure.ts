@@ -34,6 +34,9 @@ export class CommandError extends Error {
 export interface Failure {
   readonly exitCode: number;
   readonly message: string;
+  /** The service's, or S3's, stable name of the cause. */
+  readonly code?: string;
+  readonly requestId?: string;
   /** What to do about it. */
   readonly hint?: string;
 }
@@ -62,17 +65,18 @@ export function describeFailure(error: unknown): Failure {
 function describeRefusal(error: StowageApiError): Failure {
   const { code, errors, requestId } = error;
   const faults = errors.map(({ path, message }) => `\n  ${path}: ${message}`).join('');
-  const message = `${error.message}${faults} (${code}${requestId === undefined ? '' : `, request ${requestId}`})`;
-  const exitCode = exitCodeOf(error);
-  if (exitCode !== exitCodes.denied) return { exitCode, message };
-  const isUnknown = error.status === 401;
-  return {
-    exitCode,
-    message,
-    hint: isUnknown
-      ? 'Check STOWAGE_KEY (or --key-file), and that the key belongs to this service.'
-      : 'Ask for a key whose grants cover this bucket, prefix and action.',
+  const failure = {
+    exitCode: exitCodeOf(error),
+    message: error.message + faults,
+    code,
+    ...(requestId !== undefined && { requestId }),
   };
+  if (failure.exitCode !== exitCodes.denied) return failure;
+  const hint =
+    error.status === 401
+      ? 'Check STOWAGE_KEY (or --key-file), and that the key belongs to this service.'
+      : 'Ask for a key whose grants cover this bucket, prefix and action.';
+  return { ...failure, hint };
 }
 
 function exitCodeOf({ status, code }: StowageApiError): number {
@@ -82,30 +86,34 @@ function exitCodeOf({ status, code }: StowageApiError): number {
   return exitCodes.failed;
 }
 
-function describeStorageRefusal(error: StorageError): Failure {
-  const { message } = error;
-  if (error.status === 403) {
-    return {
-      exitCode: exitCodes.denied,
-      message,
-      hint: 'A new address did not help. Is the clock of the service right?',
-    };
+function describeStorageRefusal({ status, code, message }: StorageError): Failure {
+  switch (status) {
+    case 403:
+      return {
+        exitCode: exitCodes.denied,
+        message,
+        code,
+        hint: 'A new address did not help. Is the clock of the service right?',
+      };
+    case 404:
+      return { exitCode: exitCodes.notFound, message, code };
+    case 412:
+      return {
+        exitCode: exitCodes.conflict,
+        message: 'The object was replaced meanwhile.',
+        code,
+        hint: 'Run the command again to work with the new one.',
+      };
+    default:
+      return { exitCode: exitCodes.failed, message, code };
   }
-  if (error.status === 404) return { exitCode: exitCodes.notFound, message };
-  if (error.status === 412) {
-    return {
-      exitCode: exitCodes.conflict,
-      message: 'The object was replaced meanwhile.',
-      hint: 'Run the command again to work with the new one.',
-    };
-  }
-  return { exitCode: exitCodes.failed, message };
 }
 
-/** Files: Node's messages begin with the code and end with the path. */
+/** Files. Node says `ENOENT: no such file or directory, stat 'a.bin'`; people want the name first and no calls. */
 function describeLocal(error: unknown): Failure {
   const code = codeOf(error);
-  const message = error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  const message = text.replace(/^E[A-Z]+: (.*), \w+ '(.*?)'.*$/, '$2: $1');
   if (code === 'ENOENT') return { exitCode: exitCodes.notFound, message };
   if (code === 'ENOSPC') {
     return {

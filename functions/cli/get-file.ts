@@ -63,10 +63,10 @@ async function fill(
 
   async function fetchChunk(chunk: Chunk): Promise<void> {
     let position = chunk.start;
-    for await (const piece of download.read(chunk, eitherSignal)) {
-      await file.write(piece, position);
-      position += piece.length;
-      onBytes(piece.length);
+    for await (const block of gather(download.read(chunk, eitherSignal))) {
+      await file.write(block, position);
+      position += block.length;
+      onBytes(block.length);
     }
     await file.finish(chunk);
   }
@@ -82,4 +82,21 @@ async function fill(
   // The file may be closed only when nobody writes any more, so the first failure waits for the others.
   await Promise.all(workers);
   eitherSignal.throwIfAborted();
+}
+
+/** Pieces come as small as the network's packets; written one by one they would cost more than the transfer. */
+const blockBytes = 2 ** 20;
+
+async function* gather(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let gathered: Uint8Array[] = [];
+  let gatheredBytes = 0;
+  for await (const piece of pieces) {
+    gathered.push(piece);
+    gatheredBytes += piece.length;
+    if (gatheredBytes < blockBytes) continue;
+    yield Buffer.concat(gathered);
+    gathered = [];
+    gatheredBytes = 0;
+  }
+  if (gatheredBytes > 0) yield Buffer.concat(gathered);
 }

@@ -5,7 +5,7 @@ export class Interrupted extends Error {
   readonly exitCode: number;
 
   constructor(exitCode: number) {
-    super('Stopped.');
+    super('Stopped. A transfer goes on when the same command is run again.');
     this.exitCode = exitCode;
   }
 }

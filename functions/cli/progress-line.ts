@@ -42,7 +42,7 @@ export function createProgressLine(label: string, totalBytes: number, stream: Wr
       const text = describe(doneBytes);
       stream.write(stream.isTTY ? `\r${text}\u001B[K` : `${text}\n`);
     },
-    summary: () => `${formatBytes(totalBytes)} (${meter.summary()})`,
+    summary: () => `${formatBytes(totalBytes)}${meter.summary()}`,
     clear() {
       if (!isDrawn || !stream.isTTY) return;
       stream.write('\r\u001B[K');

@@ -15,12 +15,17 @@ import type { Output } from './output.ts';
 /** What the options of `put` say about each upload. */
 export type PutOptions = Pick<UploadOptions, 'contentType' | 'ifNoneMatch' | 'parallelParts'>;
 
-/** Uploads one file; goes on with its unfinished upload when there is one. */
+/**
+ * Uploads one file; goes on with its unfinished upload when there is one.
+ *
+ * @param name - what to call the file in the results. Default: its path
+ */
 export async function putFile(
   file: string,
   to: Address,
   options: PutOptions,
   { client, url, output, signal }: Invocation,
+  name = file,
 ): Promise<void> {
   const entry = await stat(file);
   if (!entry.isFile()) {
@@ -45,8 +50,8 @@ export async function putFile(
       ...(resume !== undefined && { resume }),
     }),
   );
-  output.result({ file, ...object });
-  output.note(`${file} → ${to.bucket}/${printable(to.key)}, ${progress.summary()}`);
+  output.result({ file: name, ...object });
+  output.note(`${name} → ${to.bucket}/${printable(to.key)}, ${progress.summary()}`);
 }
 
 type Send = (onUploadId: (uploadId: string) => void, resume?: string) => Promise<CompletedUpload>;

@@ -74,7 +74,7 @@ async function putOne(file: string, to: Address, options: PutOptions, invocation
   try {
     const spooled = join(folder, basename(to.key));
     await pipeline(process.stdin, createWriteStream(spooled, { mode: 0o600 }), { signal: invocation.signal });
-    await putFile(spooled, to, options, invocation);
+    await putFile(spooled, to, options, invocation, '-');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

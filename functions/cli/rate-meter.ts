@@ -6,7 +6,7 @@ export interface RateMeter {
   add(doneBytes: number): void;
   /** Of the last seconds. */
   bytesPerSecond(): number;
-  /** Of the whole run: `12.0 MiB/s, 1:15`. */
+  /** Of the whole run: ` in 1:15 (12.0 MiB/s)`; nothing when it was over at once. */
   summary(): string;
 }
 
@@ -36,7 +36,7 @@ export function createRateMeter(): RateMeter {
     bytesPerSecond: () => rateBetween(recent[0], last),
     summary() {
       const seconds = first && last ? (last.at - first.at) / 1000 : 0;
-      return `${formatBytes(rateBetween(first, last))}/s, ${formatClock(seconds)}`;
+      return seconds < 1 ? '' : ` in ${formatClock(seconds)} (${formatBytes(rateBetween(first, last))}/s)`;
     },
   };
 }
