@@ -36,6 +36,7 @@ Exit codes:
   6 unreachable   130 stopped by Ctrl-C
 `;
 
+const signal = interruptSignal();
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<number> {
@@ -45,7 +46,8 @@ async function main(args: string[]): Promise<number> {
     await run(args);
     return 0;
   } catch (error) {
-    const failure = describeFailure(error);
+    // What is broken off fails in many ways; why it was broken off is what counts.
+    const failure = describeFailure(signal.aborted ? signal.reason : error);
     const { exitCode, message, requestId, hint } = failure;
     const lines = [
       `stowage: ${message}`,
@@ -68,7 +70,7 @@ async function run([name, ...args]: string[]): Promise<void> {
   if (wantsHelp(args)) return print(command.help + commonHelp);
   const { values, action } = command.parse(args);
   const output = createOutput(values);
-  await action({ ...connect(values, output), output, signal: interruptSignal() });
+  await action({ ...connect(values, output), output, signal });
 }
 
 function wantsHelp(args: readonly string[]): boolean {

@@ -26,8 +26,12 @@ export function createProgressLine(label: string, totalBytes: number, stream: Wr
     const figures = [
       `${Math.floor(fraction * 100)} %`.padStart(stream.isTTY ? 5 : 0),
       `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`,
-      `${formatBytes(bytesPerSecond)}/s`,
-      bytesPerSecond > 0 ? `${formatClock((totalBytes - doneBytes) / bytesPerSecond)} left` : '',
+      ...(bytesPerSecond > 0
+        ? [
+            `${formatBytes(bytesPerSecond)}/s`,
+            `${formatClock((totalBytes - doneBytes) / bytesPerSecond)} left`,
+          ]
+        : []),
     ].join('  ');
     return stream.isTTY ? fit(label, `${bar(fraction)} ${figures}`, stream.columns) : `${label}: ${figures}`;
   }

@@ -42,6 +42,8 @@ export interface FakeBehaviour {
   readonly received?: ReadonlyMap<number, Buffer>;
   /** The object that can be downloaded. */
   readonly content?: Buffer;
+  /** Its size as the service tells it. Default: the true one. */
+  readonly toldSizeBytes?: number;
   readonly onGet?: (get: Get, count: number) => Fault | undefined;
   readonly onPut?: (put: Put) => Fault | undefined | Promise<undefined>;
   /** `attempt` counts the requests of this method and path. */
@@ -105,6 +107,13 @@ export async function startFakeService(behaviour: FakeBehaviour): Promise<FakeSe
       }
       case 'POST /v1/uploads/upload-1/complete':
         return { bucket: 'files', key: 'k', sizeBytes, etag: 'e' };
+      case 'GET /v1/objects/files/k':
+        return {
+          bucket: 'files',
+          key: 'k',
+          etag: 'e',
+          sizeBytes: behaviour.toldSizeBytes ?? behaviour.content?.length,
+        };
       case 'POST /v1/downloads':
         return { items: [{ bucket: 'files', key: 'k', ...sign(1) }] };
       default:
@@ -143,6 +152,7 @@ export async function startFakeService(behaviour: FakeBehaviour): Promise<FakeSe
       response.writeHead(fault).end(errorDocument(fault));
       return;
     }
+    if (fault === 'stall') return;
     const body = behaviour.content?.subarray(get.start, get.end) ?? Buffer.alloc(0);
     response.writeHead(206, { 'content-length': body.length });
     if (fault === undefined) response.end(body);

@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createNodeServer, drain, listen } from '../../lib/hosts/node.ts';
+import { openTestService, rootKey, type TestService } from '../support/service.ts';
+import { stowage } from './stowage.ts';
+
+/** Every command against the real service and store. */
+
+const big = randomBytes(40 * 2 ** 20 + 11);
+
+let service: TestService;
+let server: Server;
+let url: string;
+let folder: string;
+
+beforeAll(async () => {
+  service = await openTestService({ buckets: { files: {}, photos: { contentTypes: ['image/*'] } } });
+  server = createNodeServer(service.app);
+  url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+  folder = await mkdtemp(join(tmpdir(), 'stowage-cli-'));
+  await writeFile(join(folder, 'big.bin'), big);
+  await writeFile(join(folder, 'note.txt'), 'a note');
+  await writeFile(join(folder, 'empty.txt'), '');
+});
+
+afterAll(async () => {
+  await drain(server, 1);
+  await service.stop();
+  await rm(folder, { recursive: true });
+});
+
+const run = (...args: string[]) => stowage(args, { url, key: rootKey, folder });
+const json = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('put and get', () => {
+  test('carry a file of several parts there and back', async () => {
+    expect(await run('put', 'big.bin', 'files/a/b.bin')).toMatchObject({ code: 0, stdout: '' });
+    expect(await run('get', 'files/a/b.bin', 'back.bin')).toMatchObject({ code: 0, stdout: '' });
+    expect((await readFile(join(folder, 'back.bin'))).equals(big)).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.stowage-part'))).toEqual([]);
+    expect(await readdir(join(folder, '.state/stowage/uploads'))).toEqual([]);
+  });
+
+  test('carry an empty file', async () => {
+    expect(await run('put', 'empty.txt', 'files')).toMatchObject({ code: 0 });
+    expect(await run('get', 'files/empty.txt', 'empty-back.txt')).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, 'empty-back.txt'))).toHaveLength(0);
+  });
+
+  test('several files go into a folder, each under its name and type', async () => {
+    const { code, stdout } = await run('put', '--json', 'note.txt', 'empty.txt', 'files/many/');
+    expect(code).toBe(0);
+    expect(json(stdout)).toMatchObject([
+      {
+        file: 'note.txt',
+        bucket: 'files',
+        key: 'many/note.txt',
+        sizeBytes: 6,
+        contentType: 'text/plain; charset=utf-8',
+      },
+      { file: 'empty.txt', key: 'many/empty.txt', sizeBytes: 0 },
+    ]);
+  });
+
+  test('standard input and output', async () => {
+    const putting = await stowage(['put', '--json', '-', 'files/piped.json'], {
+      url,
+      key: rootKey,
+      folder,
+      input: '{"a":1}',
+    });
+    expect(json(putting.stdout)).toMatchObject([
+      { file: '-', key: 'piped.json', contentType: 'application/json' },
+    ]);
+    expect(await run('get', 'files/piped.json', '-')).toMatchObject({ code: 0, stdout: '{"a":1}' });
+  });
+
+  test('--no-overwrite leaves an object that is there alone', async () => {
+    await run('put', 'note.txt', 'files/kept');
+    const { code, stderr } = await run('put', '--no-overwrite', 'big.bin', 'files/kept');
+    expect({ code, stderr }).toMatchObject({ code: 5, stderr: expect.stringContaining('is there already') });
+    expect(await run('get', 'files/kept', '-')).toMatchObject({ stdout: 'a note' });
+  });
+});
+
+describe('ls', () => {
+  beforeAll(async () => {
+    await run('put', 'note.txt', 'files/ls/1.txt');
+    await run('put', 'note.txt', 'files/ls/ä/2.txt');
+  });
+
+  test('lists buckets, folders and keys', async () => {
+    expect((await run('ls')).stdout).toBe('files\nphotos\n');
+    expect((await run('ls', 'files/ls/')).stdout).toBe('ls/1.txt\nls/ä/\n');
+    expect((await run('ls', '-r', 'files/ls/')).stdout).toBe('ls/1.txt\nls/ä/2.txt\n');
+    expect((await run('ls', '-l', 'files/ls/1')).stdout).toMatch(
+      /^ {6}6 B {2}\d{4}-\d\d-\d\dT[\d:]{8}Z {2}ls\/1\.txt\n$/,
+    );
+  });
+
+  test('--json gives a line for each', async () => {
+    const { stdout } = await run('ls', '--json', 'files/ls/');
+    expect(json(stdout)).toMatchObject([{ key: 'ls/1.txt', sizeBytes: 6 }, { prefix: 'ls/ä/' }]);
+  });
+});
+
+describe('rm', () => {
+  test('deletes keys', async () => {
+    await run('put', 'note.txt', 'empty.txt', 'files/rm/');
+    const { code, stdout } = await run('rm', '--json', 'files/rm/note.txt', 'files/rm/empty.txt');
+    expect({ code, results: json(stdout) }).toMatchObject({
+      code: 0,
+      results: [
+        { bucket: 'files', key: 'rm/note.txt', deleted: true },
+        { bucket: 'files', key: 'rm/empty.txt', deleted: true },
+      ],
+    });
+    expect(await run('ls', 'files/rm/')).toMatchObject({ code: 3 });
+  });
+
+  test('a whole prefix only with --yes where nobody can be asked', async () => {
+    await run('put', 'note.txt', 'files/tree/a/1');
+    await run('put', 'note.txt', 'files/tree/2');
+    const asked = await run('rm', '-r', 'files/tree/');
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') });
+    expect((await run('ls', '-r', 'files/tree/')).stdout).toBe('tree/2\ntree/a/1\n');
+    expect(await run('rm', '-r', '--yes', 'files/tree/')).toMatchObject({ code: 0 });
+    expect(await run('ls', 'files/tree/')).toMatchObject({ code: 3 });
+  });
+});
+
+test('share prints an address that needs no key', async () => {
+  await run('put', 'note.txt', 'files/shared.txt');
+  const { stdout } = await run(
+    'share',
+    'files/shared.txt',
+    '--expires',
+    '1h',
+    '--filename',
+    'ä.txt',
+    '--inline',
+  );
+  const response = await fetch(stdout.trim());
+  expect(await response.text()).toBe('a note');
+  expect(response.headers.get('content-disposition')).toMatch(/^inline; .*filename\*=UTF-8''%C3%A4\.txt/);
+  expect(new URL(stdout.trim()).searchParams.get('X-Amz-Expires')).toBe('3600');
+});
+
+describe('exit codes and what is said with them', () => {
+  test.each([
+    [2, 'BUCKET/KEY', ['put', 'note.txt']],
+    [2, 'end in "/"', ['put', 'note.txt', 'empty.txt', 'files/x']],
+    [2, 'no key', ['get', 'files']],
+    [2, 'no command "copy"', ['copy']],
+    [2, "'--nothing'", ['ls', '--nothing']],
+    [2, '--expires', ['share', 'files/x', '--expires', 'soon']],
+    [2, 'no address', ['ls', '--url', 'files.example.com']],
+    [3, 'missing.txt: no such file', ['put', 'missing.txt', 'files/']],
+    [3, 'no object', ['get', 'files/missing']],
+    [3, 'no object', ['share', 'files/missing']],
+    [3, 'begins with', ['ls', 'files/missing']],
+    [3, 'no bucket', ['ls', 'nowhere']],
+    [1, 'image/*', ['put', 'note.txt', 'photos/']],
+  ] as const)('%i: … %s …', async (code, said, args) => {
+    const result = await run(...args);
+    expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(said) });
+  });
+
+  test('4 without a key, with a wrong one, and without a grant', async () => {
+    expect(await stowage(['ls'], { url, folder })).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('STOWAGE_KEY'),
+    });
+    const wrong = await stowage(['ls', '--json'], { url, folder, key: 'stow_wrong' });
+    expect(wrong.code).toBe(4);
+    expect(JSON.parse(wrong.stderr)).toMatchObject({
+      error: { exitCode: 4, code: 'invalid_credentials', requestId: expect.any(String) },
+    });
+    const grants = [{ bucket: 'files', prefix: 'mine/', actions: ['write'] }];
+    const minted = await service.call('POST', '/v1/tokens', { grants });
+    const { token } = await minted.json();
+    await writeFile(join(folder, 'key'), `${token}\n`);
+    const put = (key: string) => stowage(['put', '--key-file', 'key', 'note.txt', key], { url, folder });
+    expect(await put('files/mine/note.txt')).toMatchObject({ code: 0 });
+    expect(await put('files/note.txt')).toMatchObject({ code: 4, stderr: expect.stringContaining('grants') });
+  });
+
+  test('6 when nobody answers', async () => {
+    const unused = createNodeServer(service.app);
+    const port = await listen(unused, 0, '127.0.0.1');
+    await drain(unused, 1);
+    const { code, stderr } = await run('ls', '--url', `http://127.0.0.1:${port}`);
+    expect(code).toBe(6);
+    expect(stderr).toContain('ECONNREFUSED');
+    expect(stderr).toContain('STOWAGE_URL');
+  });
+
+  test('0 for --help of each command and for --version', async () => {
+    const { stdout } = await run('--help');
+    for (const name of ['put', 'get', 'ls', 'rm', 'share']) {
+      expect(stdout).toContain(`  ${name} `);
+      expect(await run(name, '--help')).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining(`Usage: stowage ${name}`),
+      });
+    }
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+});
