@@ -75,6 +75,16 @@ const lifecycleRule = v.pipe(
     (rule) => (rule.transitionAfterDays === undefined) === (rule.storageClass === undefined),
     'transitionAfterDays and storageClass go together',
   ),
+  // What S3 itself would refuse, but only when the bucket is deployed.
+  v.check(
+    ({ storageClass, transitionAfterDays = 30 }) =>
+      transitionAfterDays >= 30 || (storageClass !== 'STANDARD_IA' && storageClass !== 'ONEZONE_IA'),
+    'S3 moves to STANDARD_IA and ONEZONE_IA after 30 days at the earliest',
+  ),
+  v.check(
+    ({ expireAfterDays = Infinity, transitionAfterDays = -1 }) => expireAfterDays > transitionAfterDays,
+    'expireAfterDays must come after transitionAfterDays',
+  ),
 );
 
 const bucket = v.strictObject({

@@ -90,6 +90,16 @@ describe('stowage.json', () => {
     expect(faults).toContain('tenants: is not a known setting');
   });
 
+  test.each([
+    [{ transitionAfterDays: 29, storageClass: 'STANDARD_IA' }],
+    [{ transitionAfterDays: 30, storageClass: 'GLACIER', expireAfterDays: 30 }],
+    [{ transitionAfterDays: 30 }],
+    [{ storageClass: 'GLACIER', expireAfterDays: 1 }],
+    [{ prefix: 'tmp/' }],
+  ])('refuses the lifecycle rule %j, as S3 would at deployment', (rule) => {
+    expect(faultsOf(() => parseConfig({ buckets: { files: { lifecycle: [rule] } } }))).not.toEqual([]);
+  });
+
   test.each([[undefined], [null], [[]], ['buckets'], [{}], [{ buckets: {} }]])('refuses %j', (input) => {
     expect(faultsOf(() => parseConfig(input))).not.toEqual([]);
   });
