@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import {
   type AccessSecrets,
@@ -16,6 +15,7 @@ import { healthRoutes } from './health/routes.ts';
 import type { AppEnv } from './http/env.ts';
 import { problemResponse } from './http/problem.ts';
 import { requestIds } from './http/request-id.ts';
+import { wellFormedUrls } from './http/well-formed-url.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
@@ -36,9 +36,6 @@ export interface AppDeps {
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
-
-/** Enough for a completion that names 10,000 parts. */
-const maxBodyBytes = 2 * 2 ** 20;
 
 /** The service as one function from request to response: the same on every host. */
 export function createApp({
@@ -68,12 +65,7 @@ export function createApp({
       c.header('cache-control', 'no-store');
       c.header('x-content-type-options', 'nosniff');
     },
-    bodyLimit({
-      maxSize: maxBodyBytes,
-      onError: () => {
-        throw new StowageError('body_too_large', `The body may hold at most ${maxBodyBytes} bytes.`);
-      },
-    }),
+    wellFormedUrls(),
   );
 
   app.route('/health', healthRoutes({ config, storage }));

@@ -1,8 +1,6 @@
 import type * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import { openBlobs } from './blobs/blobs.ts';
-import { createBufferPool } from './body/buffer-pool.ts';
-import { createHashPool } from './body/hash-pool.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
@@ -47,9 +45,8 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     for (const name of options.buckets) {
       if (!index.buckets.find(name)) await addBucket({ index, now }, name);
     }
-    const intake = { buffers: createBufferPool(), hashing: createHashPool() };
     const server = createS3Server({
-      services: { index, blobs, intake, region, now },
+      services: { index, blobs, region, now },
       authority: {
         region,
         now,
@@ -63,7 +60,6 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       server,
       close: async () => {
         await drain(server);
-        await intake.hashing.close();
         await index.close();
         folder.unlock();
       },

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
 import { StowageError } from '../errors.ts';
+import { readBody } from './body.ts';
 import type { AppEnv } from './env.ts';
 
 /**
@@ -10,14 +11,14 @@ import type { AppEnv } from './env.ts';
 /**
  * The request's JSON body as the schema's output.
  *
- * @throws {@link StowageError} `unsupported_media_type`, `invalid_json` or `invalid_request`
+ * @throws {@link StowageError} `unsupported_media_type`, `body_too_large`, `invalid_json` or `invalid_request`
  */
 export async function readJson<T>(c: Context<AppEnv>, schema: v.GenericSchema<unknown, T>): Promise<T> {
   const contentType = c.req.header('content-type') ?? '';
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
     throw new StowageError('unsupported_media_type', 'Send the body as application/json.');
   }
-  return check(parseJson(await c.req.text()), schema);
+  return check(parseJson(await readBody(c)), schema);
 }
 
 /** Like {@link readJson}; no body counts as `{}`. */
@@ -25,7 +26,7 @@ export async function readOptionalJson<T>(
   c: Context<AppEnv>,
   schema: v.GenericSchema<unknown, T>,
 ): Promise<T> {
-  const text = await c.req.text();
+  const text = await readBody(c);
   return check(text === '' ? {} : parseJson(text), schema);
 }
 
