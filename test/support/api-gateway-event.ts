@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /**
@@ -13,7 +14,7 @@ export function toApiGatewayEvent(
   body?: string,
 ): APIGatewayProxyEventV2 {
   const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
-  const rawPath = decodeURIComponent(path);
+  const rawPath = unescape(path);
   const domainName = 'abc123.execute-api.eu-west-1.amazonaws.com';
   const isText = /^(?:text\/|application\/json)/.test(headers['content-type'] ?? 'text/');
   return {
