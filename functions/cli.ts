@@ -2,7 +2,7 @@
 import packageDocument from '../package.json' with { type: 'json' };
 import { type Command, UsageError } from './cli/command.ts';
 import { connect } from './cli/connect.ts';
-import { describeFailure } from './cli/failure.ts';
+import { describeFailure, exitCodes, type Failure } from './cli/failure.ts';
 import { get } from './cli/get.ts';
 import { interruptSignal } from './cli/interrupt.ts';
 import { ls } from './cli/ls.ts';
@@ -44,21 +44,20 @@ async function main(args: string[]): Promise<number> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await run(args);
-    return 0;
+    return exitCodes.ok;
   } catch (error) {
     // What is broken off fails in many ways; why it was broken off is what counts.
     const failure = describeFailure(signal.aborted ? signal.reason : error);
-    const { exitCode, message, requestId, hint } = failure;
-    const lines = [
-      `stowage: ${message}`,
-      ...(requestId === undefined ? [] : [`(request ${requestId})`]),
-      ...(hint === undefined ? [] : [hint]),
-    ];
     process.stderr.write(
-      args.includes('--json') ? `${JSON.stringify({ error: failure })}\n` : `${lines.join('\n')}\n`,
+      args.includes('--json') ? `${JSON.stringify({ error: failure })}\n` : inWords(failure),
     );
-    return exitCode;
+    return failure.exitCode;
   }
+}
+
+function inWords({ message, requestId, hint }: Failure): string {
+  const lines = [`stowage: ${message}`, requestId && `(request ${requestId})`, hint];
+  return lines.flatMap((line) => (line ? [`${line}\n`] : [])).join('');
 }
 
 async function run([name, ...args]: string[]): Promise<void> {

@@ -57,7 +57,7 @@ export function createApp({
       origin: [...config.access.corsOrigins],
       allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowHeaders: ['authorization', 'content-type', 'x-request-id'],
-      exposeHeaders: ['x-request-id', 'retry-after', 'location'],
+      exposeHeaders: ['date', 'location', 'retry-after', 'x-request-id'],
       maxAge: 600,
     }),
     async (c, next) => {

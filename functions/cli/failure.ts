@@ -5,7 +5,6 @@ import {
   StowageApiError,
 } from '../../lib/client/errors.ts';
 import { UsageError } from './command.ts';
-import { formatBytes } from './format.ts';
 import { Interrupted } from './interrupt.ts';
 
 /** How `stowage` ends: shown in its help, and held stable for scripts. */
@@ -55,7 +54,7 @@ export function describeFailure(error: unknown): Failure {
     return {
       exitCode: exitCodes.unreachable,
       message: `${error.message} (${reasonOf(error)})`,
-      hint: 'Is the service running, and is the address right? Set it with --url or STOWAGE_URL.',
+      hint: 'Is the service running, and can it and its storage be reached from here? Its address is --url or STOWAGE_URL.',
     };
   }
   if (error instanceof SourceMismatchError) return { exitCode: exitCodes.conflict, message: error.message };
@@ -123,15 +122,6 @@ function describeLocal(error: unknown): Failure {
     };
   }
   return { exitCode: exitCodes.failed, message };
-}
-
-/** @throws {@link CommandError} when a file system has not the room for what is about to be written */
-export function demandRoom(freeBytes: number, neededBytes: number, folder: string): void {
-  if (freeBytes >= neededBytes) return;
-  throw new CommandError(
-    exitCodes.failed,
-    `${folder} has ${formatBytes(freeBytes)} free, and ${formatBytes(neededBytes)} are to come. Make room, or name another file.`,
-  );
 }
 
 /** The innermost cause: `fetch failed` says nothing, `connect ECONNREFUSED 127.0.0.1:8080` does. */

@@ -3,8 +3,8 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Download } from '../../lib/client/download.ts';
 import type { Address, Invocation } from './command.ts';
-import { demandRoom } from './failure.ts';
-import { printable } from './format.ts';
+import { CommandError, exitCodes } from './failure.ts';
+import { formatBytes, printable } from './format.ts';
 import { memoryOf } from './memory.ts';
 import { type Chunk, isFill, openPartialFile, type PartialFile } from './partial-file.ts';
 
@@ -18,13 +18,9 @@ export async function getFile(
   const object = await client.object(bucket, key, { signal });
   const { sizeBytes, etag } = object;
   const identity = { url, bucket, key, target };
-  await using file = await openPartialFile(
-    partialPath(identity),
-    object,
-    memoryOf('downloads', identity, isFill),
-  );
-  const { bavail, bsize } = await statfs(dirname(target));
-  demandRoom(bavail * bsize, file.missingBytes, dirname(target));
+  const memory = memoryOf('downloads', identity, isFill, output.note);
+  await using file = await openPartialFile(partialPath(identity), object, memory);
+  await demandRoom(dirname(target), file.missingBytes);
   if (file.missingBytes < sizeBytes) output.note('Going on with the download that was begun before.');
 
   using progress = output.openProgress(printable(key), sizeBytes);
@@ -38,6 +34,17 @@ export async function getFile(
   await file.commit(target);
   output.result({ ...object, file: target });
   output.note(`${bucket}/${printable(key)} → ${target}, ${progress.summary()}`);
+}
+
+/** Better to hear it now than when the disk is full. @throws {@link CommandError} */
+async function demandRoom(folder: string, neededBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const freeBytes = bavail * bsize;
+  if (freeBytes >= neededBytes) return;
+  throw new CommandError(
+    exitCodes.failed,
+    `${folder} has ${formatBytes(freeBytes)} free, and ${formatBytes(neededBytes)} are to come. Make room, or name another file.`,
+  );
 }
 
 /** Two objects that are fetched to one target at a time must not write into one file. */

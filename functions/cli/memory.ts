@@ -5,10 +5,17 @@ import { join } from 'node:path';
 
 /** Something small to remember between two runs, so that the second goes on where the first was stopped. */
 export interface Memory<T> {
-  load(): Promise<T | undefined>;
-  save(value: T): Promise<void>;
-  forget(): Promise<void>;
+  readonly load: () => Promise<T | undefined>;
+  readonly save: (value: T) => Promise<void>;
+  readonly forget: () => Promise<void>;
 }
+
+/** A {@link Memory} for what no other run can go on with. */
+export const noMemory = {
+  load: async () => undefined,
+  save: async () => {},
+  forget: async () => {},
+};
 
 /**
  * A file in the user's state folder (XDG Base Directory: `$XDG_STATE_HOME`, else `~/.local/state`), readable for its
@@ -16,15 +23,18 @@ export interface Memory<T> {
  *
  * @param identity - what it is about; another identity is another memory
  * @param isValid - tells whether what was read is what this version writes
+ * @param remark - told once when the folder can't be written: the transfer goes on, but could not be resumed
  */
 export function memoryOf<T>(
   kind: 'uploads' | 'downloads',
   identity: Readonly<Record<string, string | number>>,
   isValid: (value: unknown) => value is T,
+  remark: (text: string) => void,
 ): Memory<T> {
   const folder = join(stateFolder(), kind);
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
   const file = join(folder, `${name}.json`);
+  let isWritable = true;
   return {
     async load() {
       try {
@@ -36,11 +46,18 @@ export function memoryOf<T>(
       }
     },
     async save(value) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(`${file}.new`, JSON.stringify({ identity, value }), { mode: 0o600 });
-      await rename(`${file}.new`, file);
+      if (!isWritable) return;
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(`${file}.new`, JSON.stringify({ identity, value }), { mode: 0o600 });
+        await rename(`${file}.new`, file);
+      } catch (error) {
+        isWritable = false;
+        remark(`After a stop this would begin anew: ${folder} can't be written (${String(error)}).`);
+      }
     },
-    forget: () => rm(file, { force: true }),
+    // One that stays does no harm: the service tells the next run that it is past use.
+    forget: () => rm(file, { force: true }).catch(() => undefined),
   };
 }
 

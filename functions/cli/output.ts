@@ -5,11 +5,11 @@ import { createProgressLine, type ProgressLine } from './progress-line.ts';
  */
 export interface Output {
   /** One result: with `--json` the value as a line of JSON, else the text (none: nothing). */
-  result(value: object, text?: string): void;
+  readonly result: (value: object, text?: string) => void;
   /** A remark for people; `--quiet` and `--json` silence it. */
-  note(text: string): void;
+  readonly note: (text: string) => void;
   /** Shows a transfer's progress until it is closed; one at a time. */
-  openProgress(label: string, totalBytes: number): ProgressLine & Disposable;
+  readonly openProgress: (label: string, totalBytes: number) => ProgressLine & Disposable;
 }
 
 export function createOutput({ json, quiet }: { json: boolean; quiet: boolean }): Output {

@@ -8,6 +8,7 @@ export interface Fill {
   readonly doneChunks: readonly number[];
 }
 
+/** Tells whether something remembered is a {@link Fill}. */
 export function isFill(value: unknown): value is Fill {
   return (
     typeof value === 'object' &&
@@ -29,15 +30,16 @@ export interface Chunk {
   readonly end: number;
 }
 
-/** Small enough to lose, large enough to make the requests rare. */
+/** Small enough to fetch again, large enough to make the requests rare. */
 const chunkBytes = 16 * 2 ** 20;
+
 const saveIntervalMilliseconds = 2000;
 
 /** A file that is filled chunk by chunk, in any order, and knows after a stop which are missing. */
 export interface PartialFile extends AsyncDisposable {
   readonly missing: readonly Chunk[];
   readonly missingBytes: number;
-  write(piece: Uint8Array, position: number): Promise<void>;
+  write(block: Uint8Array, position: number): Promise<void>;
   /** A chunk is whole. */
   finish(chunk: Chunk): Promise<void>;
   /** All chunks are: the file takes its name. */
@@ -71,9 +73,10 @@ export async function openPartialFile(
   return {
     missing,
     missingBytes: missing.reduce((sum, { start, end }) => sum + end - start, 0),
-    async write(piece, position) {
-      for (let written = 0; written < piece.length;) {
-        const { bytesWritten } = await file.write(piece, written, piece.length - written, position + written);
+    async write(block, position) {
+      // A disk that is almost full takes less than it was given, and says so only at the next write.
+      for (let written = 0; written < block.length;) {
+        const { bytesWritten } = await file.write(block, written, block.length - written, position + written);
         written += bytesWritten;
       }
     },
@@ -89,7 +92,7 @@ export async function openPartialFile(
     },
     async [Symbol.asyncDispose]() {
       if (file.fd === -1) return;
-      // What stopped the download is worth more words than a failure to remember how far it came.
+      // What stopped the download is worth more words than a disk that fails to sync.
       if (done.size > 0) await save().catch(() => undefined);
       await file.close();
       if (done.size === 0) await rm(path, { force: true });

@@ -3,81 +3,64 @@ import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getMimeType } from 'hono/utils/mime';
 import type { StowageClient } from '../../lib/client/client.ts';
-import type { CompletedUpload } from '../../lib/client/contract.ts';
 import { StowageApiError } from '../../lib/client/errors.ts';
-import type { UploadOptions } from '../../lib/client/upload.ts';
+import type { UploadOptions } from '../../lib/client/upload-run.ts';
 import type { Address, Invocation } from './command.ts';
 import { CommandError, exitCodes } from './failure.ts';
 import { printable } from './format.ts';
-import { type Memory, memoryOf } from './memory.ts';
-import type { Output } from './output.ts';
+import { memoryOf, noMemory } from './memory.ts';
 
 /** What the options of `put` say about each upload. */
 export type PutOptions = Pick<UploadOptions, 'contentType' | 'ifNoneMatch' | 'parallelParts'>;
 
-/**
- * Uploads one file; goes on with its unfinished upload when there is one.
- *
- * @param name - what to call the file in the results. Default: its path
- */
+/** A file to upload. */
+export interface SourceFile {
+  readonly path: string;
+  /** What the results call it. */
+  readonly name: string;
+  /** It will not be there for another run, so there is nothing to go on with. */
+  readonly isTemporary: boolean;
+}
+
+/** Uploads one file; goes on with its unfinished upload when there is one. */
 export async function putFile(
-  file: string,
+  { path, name, isTemporary }: SourceFile,
   to: Address,
   options: PutOptions,
   { client, url, output, signal }: Invocation,
-  name = file,
 ): Promise<void> {
-  const entry = await stat(file);
+  const entry = await stat(path);
   if (!entry.isFile()) {
-    throw new CommandError(exitCodes.usage, `${file} is not a file. Name files, such as ${join(file, '*')}.`);
+    throw new CommandError(exitCodes.usage, `${name} is not a file. Name files, such as ${join(name, '*')}.`);
   }
-  if (options.ifNoneMatch) await demandAbsence(client, to);
-  const source = await openAsBlob(file);
-  const contentType = options.contentType ?? getMimeType(file) ?? 'application/octet-stream';
+  const source = await openAsBlob(path);
+  const contentType = options.contentType ?? getMimeType(path) ?? 'application/octet-stream';
   const { size, mtimeMs } = entry;
-  const identity = { url, file: await realpath(file), size, mtimeMs, contentType, ...to };
-  const memory = memoryOf('uploads', identity, isUploadId);
+  const identity = { url, path: await realpath(path), size, mtimeMs, contentType, ...to };
+  const memory = isTemporary ? noMemory : memoryOf('uploads', identity, isUploadId, output.note);
+  const known = await memory.load();
+  if (known !== undefined) output.note('Going on with the upload that was begun before.');
+  else if (options.ifNoneMatch) await demandAbsence(client, to);
 
   using progress = output.openProgress(printable(to.key), size);
-  const object = await resumeOrBegin(memory, output, (onUploadId, resume) =>
+  const send = (resume?: string) =>
     client.upload(source, {
       ...options,
       ...to,
       contentType,
       signal,
-      onUploadId,
+      onUploadId: memory.save,
       onProgress: ({ sentBytes }) => progress.update(sentBytes),
       ...(resume !== undefined && { resume }),
-    }),
-  );
+    });
+  const object = await send(known).catch((error: unknown) => {
+    if (known === undefined || !isPastUse(error)) throw error;
+    output.note(`That upload cannot be finished (${error.code}); beginning anew.`);
+    return send();
+  });
+  await memory.forget();
   output.result({ file: name, ...object });
   output.note(`${name} → ${to.bucket}/${printable(to.key)}, ${progress.summary()}`);
-}
-
-type Send = (onUploadId: (uploadId: string) => void, resume?: string) => Promise<CompletedUpload>;
-
-/** Keeps the upload's id while the upload lasts, for the run that may have to go on with it. */
-async function resumeOrBegin(memory: Memory<string>, output: Output, send: Send): Promise<CompletedUpload> {
-  let saved: Promise<void> = Promise.resolve();
-  const remember = (uploadId: string) => {
-    saved = memory.save(uploadId).catch((error: unknown) => {
-      output.note(`If it is stopped, this upload must begin anew: its id cannot be kept (${String(error)}).`);
-    });
-  };
-  try {
-    const known = await memory.load();
-    if (known !== undefined) output.note('Going on with the upload that was begun before.');
-    const object = await send(remember, known).catch((error: unknown) => {
-      if (known === undefined || !isPastUse(error)) throw error;
-      output.note(`That upload cannot be finished (${error.code}); beginning anew.`);
-      return send(remember);
-    });
-    await saved;
-    await memory.forget();
-    return object;
-  } finally {
-    await saved;
-  }
 }
 
 /** The remembered upload is gone or spoiled, so a new one may succeed. A taken key stays taken. */

@@ -69,12 +69,12 @@ export const put: Command = {
 };
 
 async function putOne(file: string, to: Address, options: PutOptions, invocation: Invocation): Promise<void> {
-  if (file !== '-') return putFile(file, to, options, invocation);
+  if (file !== '-') return putFile({ path: file, name: file, isTemporary: false }, to, options, invocation);
   const folder = await mkdtemp(join(tmpdir(), 'stowage-'));
   try {
-    const spooled = join(folder, basename(to.key));
-    await pipeline(process.stdin, createWriteStream(spooled, { mode: 0o600 }), { signal: invocation.signal });
-    await putFile(spooled, to, options, invocation, '-');
+    const path = join(folder, basename(to.key));
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }), { signal: invocation.signal });
+    await putFile({ path, name: file, isTemporary: true }, to, options, invocation);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -26,7 +26,9 @@ import {
   signDownloads,
 } from './objects.ts';
 import { fetchSender, type SendBody, xhrSender } from './send-body.ts';
-import { abortUpload, upload, type UploadOptions, uploadStatus } from './upload.ts';
+import { upload } from './upload.ts';
+import { abortUpload, uploadStatus } from './upload-calls.ts';
+import type { UploadOptions } from './upload-run.ts';
 
 export interface ClientOptions extends ApiOptions {
   /** How bodies go to storage. Default: `XMLHttpRequest` where there is one, since it tells of its progress; else `fetch`. */

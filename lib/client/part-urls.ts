@@ -1,13 +1,14 @@
 import type { Api } from './api.ts';
 import type { SignedPart } from './contract.ts';
 import { oneAtATime } from './one-at-a-time.ts';
+import { uploadPath } from './upload-calls.ts';
 
 /** The signed URLs of an upload's parts, fetched in batches shortly before they are needed. */
 export interface PartUrls {
   /** A URL that is good for some time yet. */
   get(partNumber: number, signal: AbortSignal): Promise<SignedPart>;
-  /** Drops a URL that storage refused, or that is no longer needed. */
-  forget(partNumber: number): void;
+  /** Storage refused one: what befell it (its signer's credentials expired, say) is likely to have befallen all. */
+  discard(): void;
 }
 
 /** Few enough to be used up before they expire, enough to make the requests for them rare. */
@@ -39,7 +40,7 @@ export function createPartUrls(
       .filter((candidate) => !isGood(urls.get(candidate)));
     const { parts } = await api.request<{ parts: readonly SignedPart[] }>({
       method: 'POST',
-      path: `/v1/uploads/${encodeURIComponent(uploadId)}/parts`,
+      path: `${uploadPath(uploadId)}/parts`,
       body: { partNumbers },
       signal,
     });
@@ -57,6 +58,6 @@ export function createPartUrls(
 
   return {
     get: (partNumber, signal) => inTurn(() => find(partNumber, signal)),
-    forget: (partNumber) => void urls.delete(partNumber),
+    discard: () => urls.clear(),
   };
 }

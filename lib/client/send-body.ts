@@ -52,30 +52,40 @@ export function fetchSender(fetchFunction: typeof fetch): SendBody {
   };
 }
 
+/** A body that makes no step for this long has lost its connection, whatever the browser believes. */
+const silenceMilliseconds = 60_000;
+
 /** Through `XMLHttpRequest`: in browsers and React Native the only way to see an upload's progress. */
 export const xhrSender: SendBody = ({ url, headers, body, onProgress, signal }) =>
   new Promise((resolve, reject) => {
     throwIfAborted(signal);
     const request = new XMLHttpRequest();
-    const stop = () => request.abort();
-    const settle = (finish: () => void) => () => {
+    let watchdog: ReturnType<typeof setTimeout> | undefined;
+
+    const lose = () => end(() => reject(new ConnectionError('the connection to storage was lost')));
+    const stop = () => end(() => reject(abortReason(signal)));
+    function watch() {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(lose, silenceMilliseconds);
+    }
+    function end(settle: () => void) {
+      clearTimeout(watchdog);
       signal.removeEventListener('abort', stop);
-      finish();
-    };
-    const lost = settle(() => reject(new ConnectionError('the connection to storage was lost')));
+      settle();
+      request.abort();
+    }
+
     request.open('PUT', url);
     for (const [name, value] of settableHeaders(headers)) request.setRequestHeader(name, value);
-    request.upload.addEventListener('progress', ({ loaded }) => onProgress(loaded));
-    request.addEventListener(
-      'load',
-      settle(() => resolve({ status: request.status, text: request.responseText })),
+    request.upload.addEventListener('progress', ({ loaded }) => {
+      watch();
+      onProgress(loaded);
+    });
+    request.addEventListener('load', () =>
+      end(() => resolve({ status: request.status, text: request.responseText })),
     );
-    request.addEventListener('error', lost);
-    request.addEventListener('timeout', lost);
-    request.addEventListener(
-      'abort',
-      settle(() => reject(abortReason(signal))),
-    );
+    request.addEventListener('error', lose);
     signal.addEventListener('abort', stop);
+    watch();
     request.send(body);
   });

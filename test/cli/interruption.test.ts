@@ -103,6 +103,16 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
   },
 );
 
+test('transfers work, with a remark, where nothing can be remembered', async () => {
+  await writeFile(join(folder, '.state'), 'a file where the state folder would be');
+  await writeFile(join(folder, 'file.bin'), content);
+  await serve({});
+  const { code, stderr } = await stowage(putArgs, options());
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('would begin anew') });
+  expect(service.stored().equals(content)).toBe(true);
+  expect(await stowage(getArgs, options())).toMatchObject({ code: 0 });
+});
+
 test('get notices that the object was replaced, and leaves the target alone', async () => {
   await writeFile(join(folder, 'out.bin'), 'before');
   await serve({ onGet: (_, count) => (count === 2 ? 412 : undefined) });

@@ -6,13 +6,14 @@ import { openTestService, rootKey, type TestService } from '../support/service.t
 /** Every method of the client against the real service and store. */
 
 const apiUrl = 'http://stowage.test';
+const pageOrigin = 'https://app.example.com';
 const big = randomBytes(33 * 2 ** 20);
 
 let service: TestService;
 let client: StowageClient;
 
 beforeAll(async () => {
-  service = await openTestService();
+  service = await openTestService({ buckets: { files: {} }, access: { corsOrigins: [pageOrigin] } });
   client = clientAs(rootKey);
 });
 
@@ -42,6 +43,12 @@ test('me and buckets', async () => {
   expect(await client.buckets()).toMatchObject([
     { name: 'files', contentTypes: ['*/*'], versioning: false, abandonedUploadDays: 7 },
   ]);
+});
+
+test('a page of another origin may read what the client needs', async () => {
+  const { headers } = await service.app.request('/v1/me', { headers: { origin: pageOrigin } });
+  const exposed = (headers.get('access-control-expose-headers') ?? '').split(/, ?/);
+  expect(exposed).toEqual(expect.arrayContaining(['date', 'retry-after']));
 });
 
 describe('upload', () => {
@@ -93,7 +100,7 @@ describe('upload', () => {
       key: 'big',
       parallelParts: 1,
       signal: stop.signal,
-      onUploadId: (id) => ids.push(id),
+      onUploadId: (id) => void ids.push(id),
       onProgress: ({ sentBytes }) => sentBytes > 0 && stop.abort(new Error('enough')),
     });
     await expect(stopped).rejects.toThrow('enough');

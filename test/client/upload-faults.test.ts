@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../lib/client/client.ts';
 import type { Progress } from '../../lib/client/progress.ts';
-import type { UploadOptions } from '../../lib/client/upload.ts';
+import type { UploadOptions } from '../../lib/client/upload-run.ts';
 import { type FakeBehaviour, type FakeService, startFakeService } from './fake-service.ts';
 
 /** An upload over a network and a storage that fail in the ways they do. */
@@ -186,7 +186,7 @@ test('stopping ends everything at once and leaves the upload to be resumed', asy
   const stop = new AbortController();
   const ids: string[] = [];
   const stopped = expect(
-    upload(service, { signal: stop.signal, onUploadId: (id) => ids.push(id) }),
+    upload(service, { signal: stop.signal, onUploadId: (id) => void ids.push(id) }),
   ).rejects.toThrow('enough');
   await vi.waitFor(() => expect(service.puts).toHaveLength(6));
   stop.abort(new Error('enough'));
