@@ -14,6 +14,8 @@ export interface Bench {
   readonly sampleOurs: () => Promise<number>;
   readonly sampleReference: () => Promise<number>;
   readonly bar: Bar;
+  /** Ends what this bench, and those before it in its file, ran on. */
+  readonly close?: () => Promise<void>;
 }
 
 /** `timesFaster`: the reference's sample divided by ours, at least. `atMostMore`: ours less the reference's, at most. */
@@ -37,6 +39,7 @@ export async function runBench(bench: Bench): Promise<Result> {
     const ours = oursFirst ?? (await bench.sampleOurs());
     if (round > 0) rounds.push({ ours, reference });
   }
+  await bench.close?.();
   const { bar } = bench;
   const score = median(
     rounds.map(({ ours, reference }) => ('timesFaster' in bar ? reference / ours : ours - reference)),
