@@ -1,6 +1,6 @@
 /**
  * The Fetch standard's `Headers`, `Request` and `Response` as far as the app uses them: with whole bodies, without
- * streams. The Lambda bundle gets them in the place of Node's own (`infra/bundling.ts`), because to touch one of those
+ * streams. The Lambda bundle gets them in the place of Node's own (`infra/bundle.ts`), because to touch one of those
  * loads all of undici, which costs a cold start about 20 ms. `test/hosts/light-fetch.test.ts` compares the two.
  *
  * @see https://fetch.spec.whatwg.org/

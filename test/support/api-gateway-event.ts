@@ -2,8 +2,9 @@ import { unescape } from 'node:querystring';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /**
- * The event that an HTTP API (payload version 2.0, `$default` stage) makes of a request: the path decoded, the query
- * as it was sent, header names in lower case, equal headers joined, a body that is no text in base64.
+ * The event that an HTTP API (payload version 2.0, `$default` stage) makes of a request: the path decoded and cut at a
+ * question mark, the query as it was sent, header names in lower case, equal headers joined, a body that is no text in
+ * base64.
  *
  * @param target - path and query, encoded as on the wire
  */
@@ -14,7 +15,7 @@ export function toApiGatewayEvent(
   body?: string,
 ): APIGatewayProxyEventV2 {
   const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
-  const rawPath = unescape(path);
+  const [rawPath = ''] = unescape(path).split('?', 1);
   const domainName = 'abc123.execute-api.eu-west-1.amazonaws.com';
   const isText = /^(?:text\/|application\/json)/.test(headers['content-type'] ?? 'text/');
   return {
