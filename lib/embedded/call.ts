@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Payload } from './auth/payload.ts';
 import type { Blobs } from './blobs/blobs.ts';
+import type { Intake } from './body/receive.ts';
 import type { ObjectIndex } from './index/object-index.ts';
 
 /** What every operation works with. */
 export interface Services {
   readonly index: ObjectIndex;
   readonly blobs: Blobs;
+  readonly intake: Intake;
   readonly region: string;
   readonly now: () => Date;
 }

@@ -25,7 +25,6 @@ const limits = {
   keepAliveTimeout: 65_000,
   // A large body may take hours; what counts is that it moves.
   requestTimeout: 0,
-  highWaterMark: 1024 * 1024,
 } as const;
 const idleTimeoutMilliseconds = 120_000;
 /** How much of a refused body is read, and for how long, so that its sender gets to see the refusal. */

@@ -1,6 +1,8 @@
 import type * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import { openBlobs } from './blobs/blobs.ts';
+import { createBufferPool } from './body/buffer-pool.ts';
+import { createHashPool } from './body/hash-pool.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
@@ -45,8 +47,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     for (const name of options.buckets) {
       if (!index.buckets.find(name)) await addBucket({ index, now }, name);
     }
+    const intake = { buffers: createBufferPool(), hashing: createHashPool() };
     const server = createS3Server({
-      services: { index, blobs, region, now },
+      services: { index, blobs, intake, region, now },
       authority: {
         region,
         now,
@@ -60,6 +63,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       server,
       close: async () => {
         await drain(server);
+        await intake.hashing.close();
         await index.close();
         folder.unlock();
       },

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { S3 } from '@aws-sdk/client-s3';
 import { expect, test } from 'vitest';
 import { bytesOf } from './acceptance/target.ts';
@@ -38,7 +39,7 @@ test(
 );
 
 async function loadAndKill(dataDir: string, known: Known): Promise<void> {
-  const script = join(import.meta.dirname, 'crash-process.ts');
+  const script = fileURLToPath(new URL('crash-process.ts', import.meta.url));
   const child = spawn(process.execPath, [script, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   const s3 = client(String(line).trim());

@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ByteRange } from '../ranges.ts';
-import type { Blobs } from './blobs.ts';
+import type { BufferPool } from '../body/buffer-pool.ts';
+import type { Services } from '../call.ts';
 
 /** A stretch of a file to send. */
 interface Stretch {
@@ -10,7 +11,6 @@ interface Stretch {
   readonly sizeBytes: number;
 }
 
-const bufferBytes = 1024 * 1024;
 const bufferCount = 3;
 
 /**
@@ -21,7 +21,7 @@ const bufferCount = 3;
  * @param release - called once the bytes are out, or can't be sent any more
  */
 export async function openContentReader(
-  blobs: Blobs,
+  { blobs, intake }: Pick<Services, 'blobs' | 'intake'>,
   pieces: readonly { readonly file: string; readonly sizeBytes: number }[],
   range: ByteRange,
   release: () => void,
@@ -32,12 +32,13 @@ export async function openContentReader(
     // A missing file must show while the answer can still be an error.
     const handle = first && (await blobs.open(first.file));
     return async (response) => {
-      const sender = createSender(response, range.last - range.first + 1);
+      const sender = createSender(response, intake.buffers, range.last - range.first + 1);
       try {
         if (first && handle) await sendStretch(handle, first, sender);
         for (const stretch of others) await sendStretch(await blobs.open(stretch.file), stretch, sender);
         await sender.flushed();
       } finally {
+        sender.close();
         release();
       }
     };
@@ -67,10 +68,10 @@ interface Sender {
   readonly buffer: () => Promise<Buffer>;
   readonly send: (bytes: Buffer) => void;
   readonly flushed: () => Promise<unknown>;
+  readonly close: () => void;
 }
 
-function createSender(response: ServerResponse, totalBytes: number): Sender {
-  const size = Math.min(totalBytes, bufferBytes);
+function createSender(response: ServerResponse, buffers: BufferPool, totalBytes: number): Sender {
   const slots: { buffer: Buffer; sent: Promise<void> }[] = [];
   const closed = new Promise<never>((_, reject) => {
     response.once('close', () => reject(new ConnectionClosed()));
@@ -86,7 +87,7 @@ function createSender(response: ServerResponse, totalBytes: number): Sender {
         await Promise.race([slot.sent, closed]);
         return slot.buffer;
       }
-      const buffer = Buffer.allocUnsafeSlow(size);
+      const buffer = buffers.take(totalBytes);
       slots.push({ buffer, sent: Promise.resolve() });
       return buffer;
     },
@@ -99,6 +100,9 @@ function createSender(response: ServerResponse, totalBytes: number): Sender {
       slot.sent.catch(() => undefined);
     },
     flushed: () => Promise.race([Promise.all(slots.map(({ sent }) => sent)), closed]),
+    close: () => {
+      for (const { buffer } of slots) buffers.give(buffer);
+    },
   };
 }
 

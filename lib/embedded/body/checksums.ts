@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { crc32, crc32c } from '@node-rs/crc32';
 import { Refusal } from '../refusal.ts';
-import { createCrc64Nvme } from './crc64nvme.ts';
 
 /** The algorithms of `x-amz-checksum-…`, and how many bytes each gives. */
 const digestBytes = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 } as const;
@@ -15,36 +12,6 @@ export const checksumAlgorithms: readonly ChecksumAlgorithm[] = [
   'sha1',
   'sha256',
 ];
-
-export interface Hasher {
-  readonly update: (bytes: Uint8Array) => unknown;
-  readonly digest: () => Buffer;
-}
-
-export function createHasher(algorithm: ChecksumAlgorithm | 'md5'): Hasher {
-  switch (algorithm) {
-    case 'crc32':
-      return createCrc(crc32);
-    case 'crc32c':
-      return createCrc(crc32c);
-    case 'crc64nvme':
-      return createCrc64Nvme();
-    default:
-      return createHash(algorithm);
-  }
-}
-
-function createCrc(continued: (bytes: Uint8Array, crc: number) => number): Hasher {
-  let crc = 0;
-  return {
-    update: (bytes) => (crc = continued(bytes, crc)),
-    digest: () => {
-      const bytes = Buffer.allocUnsafe(4);
-      bytes.writeUInt32BE(crc);
-      return bytes;
-    },
-  };
-}
 
 /** The checksum that a request asks to be held to. Without a value, it comes in the trailer. */
 export interface RequestedChecksum {

@@ -1,5 +1,5 @@
 import { parseXml, XmlSyntaxError, type XmlNode } from '../../storage/xml.ts';
-import type { SignedCall } from '../call.ts';
+import type { Services, SignedCall } from '../call.ts';
 import { Refusal } from '../refusal.ts';
 import type { RequestedChecksum } from './checksums.ts';
 import { announcedBytes, receiveBody } from './receive.ts';
@@ -13,16 +13,18 @@ const maxXmlBytes = 2 * 1024 * 1024;
  * @throws {@link Refusal}
  */
 export async function readXml(
+  { intake }: Pick<Services, 'intake'>,
   call: SignedCall,
   requested: RequestedChecksum | undefined,
 ): Promise<XmlNode | undefined> {
   if (announcedBytes(call) > maxXmlBytes) throw new Refusal('MaxMessageLengthExceeded');
   const chunks: Buffer[] = [];
-  const sink = { write: (bytes: Buffer) => void chunks.push(bytes) };
-  await receiveBody(call, sink, { md5: false, requested });
-  if (chunks.length === 0) return undefined;
+  const sink = { write: async (batch: Buffer) => void chunks.push(Buffer.from(batch)) };
+  await receiveBody(intake, call, sink, { md5: false, requested });
+  const text = Buffer.concat(chunks).toString('utf8');
+  if (text === '') return undefined;
   try {
-    return parseXml(Buffer.concat(chunks).toString('utf8'));
+    return parseXml(text);
   } catch (error) {
     if (error instanceof XmlSyntaxError) throw new Refusal('MalformedXML');
     throw error;

@@ -3,7 +3,10 @@ import type { SignedCall } from '../call.ts';
 import { Refusal } from '../refusal.ts';
 import { createChunkDecoder } from './aws-chunked.ts';
 import type { ByteSink } from './byte-sink.ts';
-import { createVerifier, type Digests, type DigestsToMake } from './verify.ts';
+import { type BatchSink, createBatcher } from './batches.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import type { HashPool } from './hash-pool.ts';
+import { createVerifier, type Digests, type DigestsToMake, type Verifier } from './verify.ts';
 
 /**
  * How many bytes a request announces, without the framing of `aws-chunked`.
@@ -23,29 +26,72 @@ export function announcedBytes(call: SignedCall): number {
  *
  * @throws {@link Refusal} where the body is not what was announced
  */
-export async function receiveBody(call: SignedCall, sink: ByteSink, make: DigestsToMake): Promise<Digests> {
+export async function receiveBody(
+  intake: Intake,
+  call: SignedCall,
+  sink: BatchSink,
+  make: DigestsToMake,
+): Promise<Digests> {
   const expectedBytes = announcedBytes(call);
-  const verifier = createVerifier(call, make);
-  let receivedBytes = 0;
-  const counted: ByteSink = {
-    write: (bytes) => {
-      receivedBytes += bytes.length;
-      if (receivedBytes > expectedBytes) throw new Refusal('IncompleteBody');
-      verifier.update(bytes);
-      return sink.write(bytes);
+  const verifier = createVerifier(call, make, intake.hashing);
+  return takeIn(intake, verifier, sink, expectedBytes, async (bytes) => {
+    let receivedBytes = 0;
+    const counted: ByteSink = {
+      write: (chunk) => {
+        receivedBytes += chunk.length;
+        if (receivedBytes > expectedBytes) throw new Refusal('IncompleteBody');
+        return bytes.write(chunk);
+      },
+    };
+    const { payload } = call;
+    const decoder = payload.kind === 'chunked' ? createChunkDecoder(counted, payload.signer) : undefined;
+    await pump(call.body(), decoder ?? counted);
+    const trailers = decoder?.end();
+    if (receivedBytes !== expectedBytes) throw new Refusal('IncompleteBody');
+    return trailers;
+  });
+}
+
+/** What bodies pass through on their way in. */
+export interface Intake {
+  readonly buffers: BufferPool;
+  readonly hashing: HashPool;
+}
+
+/**
+ * Brings a body in batches to its sink and, at the same time, to its verifier.
+ *
+ * @param source - writes the body's bytes; gives the headers that came behind it
+ */
+export async function takeIn(
+  { buffers }: Intake,
+  verifier: Verifier,
+  sink: BatchSink,
+  expectedBytes: number,
+  source: (bytes: ByteSink) => Promise<ReadonlyMap<string, string> | undefined>,
+): Promise<Digests> {
+  const both: BatchSink = {
+    write: async (batch, isLast) => {
+      // Neither may still be reading the batch when it is given back, also where the other one has failed.
+      const outcomes = await Promise.allSettled([verifier.update(batch, isLast), sink.write(batch, isLast)]);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     },
   };
-  const { payload } = call;
-  const decoder = payload.kind === 'chunked' ? createChunkDecoder(counted, payload.signer) : undefined;
-  await pump(call.body(), decoder ?? counted);
-  const trailers = decoder?.end();
-  if (receivedBytes !== expectedBytes) throw new Refusal('IncompleteBody');
-  return verifier.finish(trailers);
+  const batcher = createBatcher(both, buffers, expectedBytes);
+  try {
+    const trailers = await source(batcher);
+    await batcher.end();
+    return await verifier.finish(trailers);
+  } finally {
+    await batcher.close();
+    verifier.drop();
+  }
 }
 
 /** Hands on a request's body as it arrives. Rejects when the connection ends before the body does. */
 export function pump(request: IncomingMessage, sink: ByteSink): Promise<void> {
   return new Promise((resolve, reject) => {
+    let waiting: Promise<void> | undefined;
     const stop = (error: unknown) => {
       request.off('data', take);
       request.pause();
@@ -53,20 +99,22 @@ export function pump(request: IncomingMessage, sink: ByteSink): Promise<void> {
     };
     const take = (bytes: Buffer) => {
       try {
-        const wait = sink.write(bytes);
-        if (!wait) return;
-        request.pause();
-        wait.then(() => request.resume(), stop);
+        waiting = sink.write(bytes);
       } catch (error) {
         stop(error);
+        return;
       }
+      if (!waiting) return;
+      request.pause();
+      waiting.then(() => request.resume(), stop);
     };
     if (request.destroyed) {
       stop(new Refusal('IncompleteBody'));
       return;
     }
     request.on('data', take);
-    request.once('end', resolve);
+    // A stream that is paused at its last bytes ends all the same.
+    request.once('end', () => resolve(waiting));
     request.once('error', () => stop(new Refusal('IncompleteBody')));
     request.once('close', () => stop(new Refusal('IncompleteBody')));
     request.resume();

@@ -1,12 +1,8 @@
 import type { SignedCall } from '../call.ts';
 import { Refusal } from '../refusal.ts';
-import {
-  checkedValue,
-  type ChecksumAlgorithm,
-  createHasher,
-  type Hasher,
-  type RequestedChecksum,
-} from './checksums.ts';
+import { checkedValue, type ChecksumAlgorithm, type RequestedChecksum } from './checksums.ts';
+import type { HashPool } from './hash-pool.ts';
+import type { HasherName } from './hashers.ts';
 
 /** What is computed beside what the request itself asks for. */
 export interface DigestsToMake {
@@ -23,16 +19,19 @@ export interface Digests {
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
 }
 
-interface Verifier {
-  readonly update: (bytes: Buffer) => void;
+export interface Verifier {
+  readonly update: (batch: Buffer, isLast: boolean) => Promise<void>;
   /** @throws {@link Refusal} where the body is not what the request says */
-  readonly finish: (trailers: ReadonlyMap<string, string> | undefined) => Digests;
+  readonly finish: (trailers: ReadonlyMap<string, string> | undefined) => Promise<Digests>;
+  /** Lets go of what `finish` has not been called for. */
+  readonly drop: () => void;
 }
 
 /** Computes each digest once, however many parties want it. */
 export function createVerifier(
   { headers, payload }: Pick<SignedCall, 'headers' | 'payload'>,
   make: DigestsToMake,
+  hashing: HashPool,
 ): Verifier {
   const { requested } = make;
   const contentMd5 = readContentMd5(headers);
@@ -43,19 +42,18 @@ export function createVerifier(
       `Checksum Type mismatch occurred, expected checksum Type: ${make.checksum}, actual checksum Type: ${requested.algorithm}`,
     );
   }
-  const hashers = new Map<ChecksumAlgorithm | 'md5', Hasher>();
-  if (algorithm) hashers.set(algorithm, createHasher(algorithm));
-  if (payload.kind === 'hashed') hashers.set('sha256', createHasher('sha256'));
-  if (make.md5 || contentMd5 !== undefined) hashers.set('md5', createHasher('md5'));
-  const all = [...hashers.values()];
+  const names = new Set<HasherName>();
+  if (algorithm) names.add(algorithm);
+  if (payload.kind === 'hashed') names.add('sha256');
+  if (make.md5 || contentMd5 !== undefined) names.add('md5');
+  const stream = hashing.open([...names]);
 
   return {
-    update: (bytes) => {
-      for (const hasher of all) hasher.update(bytes);
-    },
-    finish: (trailers) => {
-      const digests = new Map(Array.from(hashers, ([name, hasher]) => [name, hasher.digest()]));
-      const base64 = (name: ChecksumAlgorithm | 'md5') => digests.get(name)?.toString('base64') ?? '';
+    update: stream.update,
+    drop: stream.drop,
+    finish: async (trailers) => {
+      const digests = await stream.finish();
+      const base64 = (name: HasherName) => digests.get(name)?.toString('base64') ?? '';
       if (payload.kind === 'hashed' && digests.get('sha256')?.toString('hex') !== payload.sha256) {
         throw new Refusal('XAmzContentSHA256Mismatch', undefined, {
           ClientComputedContentSHA256: payload.sha256,

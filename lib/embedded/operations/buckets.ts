@@ -34,7 +34,7 @@ export const createBucket: Operation = async (services, call) => {
   const configuration =
     call.headers.get('content-length') === undefined
       ? undefined
-      : await readXml(call, readRequestedChecksum(call.headers));
+      : await readXml(services, call, readRequestedChecksum(call.headers));
   const constraint = configuration?.value('LocationConstraint') || services.region;
   if (constraint !== services.region) throw new Refusal('InvalidLocationConstraint');
   await addBucket(services, call.bucket);

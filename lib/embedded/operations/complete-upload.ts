@@ -3,10 +3,10 @@ import { xmlElement, type XmlNode } from '../../storage/xml.ts';
 import {
   type ChecksumAlgorithm,
   checksumAlgorithms,
-  createHasher,
   parseChecksumAlgorithm,
   readRequestedChecksum,
 } from '../body/checksums.ts';
+import { createHasher } from '../body/hashers.ts';
 import { combineCrcs, isCrc } from '../body/crc-combine.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Operation, Reply, Services, SignedCall } from '../call.ts';
@@ -39,7 +39,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   const { index, blobs, now } = services;
   bucketOf(services, call);
   // A checksum in the headers is that of the object, not of this document.
-  const named = readParts(await readXml(call, undefined));
+  const named = readParts(await readXml(services, call, undefined));
   const requested = readRequestedChecksum(call.headers);
 
   const { object, unused } = await index.commit(() => {

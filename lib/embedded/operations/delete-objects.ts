@@ -26,7 +26,7 @@ export const deleteObject: Operation = async (services, call) => {
 export const deleteObjects: Operation = async (services, call) => {
   const { index, blobs } = services;
   bucketOf(services, call);
-  const request = await readXml(call, readRequestedChecksum(call.headers));
+  const request = await readXml(services, call, readRequestedChecksum(call.headers));
   const keys = readKeys(request);
   const isQuiet = request?.value('Quiet') === 'true';
   const freed = await index.commit(() => {

@@ -39,7 +39,7 @@ export const getObject: Operation = async (services, call) => {
   }
   // Held before anything is awaited: from here on a replaced object is still read to its end.
   const release = blobs.hold(object.contentId);
-  const body = await openContentReader(blobs, index.contents.pieces(object.contentId), range, release);
+  const body = await openContentReader(services, index.contents.pieces(object.contentId), range, release);
   return { status, headers, body };
 };
 

@@ -5,6 +5,7 @@ import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
 import type { ByteSink } from '../body/byte-sink.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { openForm } from '../body/form-data.ts';
+import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
@@ -44,17 +45,19 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const verifier = createVerifier(
     { headers: fields, payload: { kind: 'unsigned' } },
     { md5: true, requested },
+    services.intake.hashing,
   );
   const contentId = index.contents.newId();
   const { etag, freed } = await writeContent(
     services,
-    { contentId, partNumber: 1, expectedBytes, mayInline: true },
-    async (sink) => {
-      const limited = limitedSink(sink, limits, verifier.update);
-      await form.receiveFile(limited);
-      limited.end();
-      return verifier.finish(undefined);
-    },
+    { contentId, partNumber: 1, mayInline: true },
+    (sink) =>
+      takeIn(services.intake, verifier, sink, expectedBytes, async (bytes) => {
+        const limited = limitedSink(bytes, limits);
+        await form.receiveFile(limited);
+        limited.end();
+        return undefined;
+      }),
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       checkWrite(fields, index.objects.find(bucket.id, key));
@@ -76,11 +79,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
 }
 
 /** Refuses a file outside of the policy's `content-length-range`. */
-function limitedSink(
-  sink: ByteSink,
-  { minBytes, maxBytes }: FileLimits,
-  see: (bytes: Buffer) => void,
-): ByteSink & { end: () => void } {
+function limitedSink(sink: ByteSink, { minBytes, maxBytes }: FileLimits): ByteSink & { end: () => void } {
   const most = Math.min(maxBytes, maxBodyBytes);
   let sizeBytes = 0;
   return {
@@ -92,7 +91,6 @@ function limitedSink(
           MaxSizeAllowed: String(most),
         });
       }
-      see(bytes);
       return sink.write(bytes);
     },
     end: () => {

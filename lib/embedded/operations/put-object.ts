@@ -29,8 +29,8 @@ export const putObject: Operation = async (services, call) => {
   const contentId = index.contents.newId();
   const { freed, object } = await writeContent(
     services,
-    { contentId, partNumber: 1, expectedBytes, mayInline: true },
-    (sink) => receiveBody(call, sink, { md5: true, requested }),
+    { contentId, partNumber: 1, mayInline: true },
+    (sink) => receiveBody(services.intake, call, sink, { md5: true, requested }),
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       checkWrite(headers, index.objects.find(bucket.id, key));

@@ -38,8 +38,8 @@ export const uploadPart: Operation = async (services, call) => {
   }
   const { etag, checksum, replacedFile } = await writeContent(
     services,
-    { contentId: upload.contentId, partNumber, expectedBytes, mayInline: false },
-    (sink) => receiveBody(call, sink, { md5: true, requested, checksum: algorithm }),
+    { contentId: upload.contentId, partNumber, mayInline: false },
+    (sink) => receiveBody(services.intake, call, sink, { md5: true, requested, checksum: algorithm }),
     (received, replacedFile) => {
       // The upload may have been aborted or completed since its part began to arrive.
       uploadOf(services, call);

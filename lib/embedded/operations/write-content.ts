@@ -1,5 +1,5 @@
 import { createContentWriter, type NewContent } from '../blobs/content-writer.ts';
-import type { ByteSink } from '../body/byte-sink.ts';
+import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
 import type { Services } from '../call.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -26,7 +26,7 @@ export interface Received {
 export async function writeContent<T>(
   { index, blobs, now }: Services,
   content: NewContent,
-  fill: (sink: ByteSink) => Promise<Digests>,
+  fill: (sink: BatchSink) => Promise<Digests>,
   record: (received: Received, replacedFile: string | undefined) => T,
 ): Promise<T> {
   const { contentId, partNumber } = content;

@@ -1,0 +1,4 @@
+import { describeManyKeys } from './acceptance/many-keys.ts';
+import { startStore } from './server.ts';
+
+describeManyKeys(startStore, 20_000);
