@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, text } from './rows.ts';
+import { integer, text } from '../../sqlite/rows.ts';
 
 export interface Bucket {
   readonly id: number;

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { bytes, integer, optional, text } from './rows.ts';
+import { bytes, integer, optional, text } from '../../sqlite/rows.ts';
 
 /** One stretch of a content, in a file of its own. */
 export interface Piece {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, text } from './rows.ts';
+import { endOfPrefix } from '../../sqlite/prefix-end.ts';
+import { integer, text } from '../../sqlite/rows.ts';
 
 /** What a page of a listing shall hold. */
 export interface ListingRequest {
@@ -90,13 +91,8 @@ function rollUp(key: string, prefix: string, delimiter: string): string | undefi
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
 }
 
-/** The first place behind all keys that begin with the prefix: its last code point that can grow is raised by one. */
+/** The first place behind all keys that begin with the prefix. */
 function behindPrefix(prefix: string): Position | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0) ?? 0);
-  while (points.at(-1) === 0x10ffff) points.pop();
-  const last = points.pop();
-  if (last === undefined) return undefined;
-  // The code points of surrogates are not characters: behind U+D7FF comes U+E000.
-  const raised = last === 0xd7ff ? 0xe000 : last + 1;
-  return { key: String.fromCodePoint(...points, raised), inclusive: true };
+  const key = endOfPrefix(prefix);
+  return key === undefined ? undefined : { key, inclusive: true };
 }

@@ -1,8 +1,6 @@
-import { open } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
+import { type Database, openDatabase } from '../../sqlite/database.ts';
 import { type BucketTable, bucketTable } from './buckets.ts';
 import { type ContentTable, contentTable } from './contents.ts';
-import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { type Listing, type ListingRequest, objectLister } from './listing.ts';
 import { type ObjectTable, objectTable } from './objects.ts';
 import { schema } from './schema.ts';
@@ -15,32 +13,21 @@ export interface ObjectIndex {
   readonly contents: ContentTable;
   readonly uploads: UploadTable;
   readonly list: (request: ListingRequest) => Listing;
-  readonly commit: GroupCommit['commit'];
+  readonly commit: Database['commit'];
   /** Waits for changes under way, then closes. */
-  readonly close: () => Promise<void>;
+  readonly close: Database['close'];
 }
 
 /** Opens the index, with its tables made where the file is new. */
 export async function openObjectIndex(file: string): Promise<ObjectIndex> {
-  const database = new DatabaseSync(file, { timeout: 0 });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
-  if (database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
-    database.exec(`BEGIN; ${schema} COMMIT`);
-  }
-  const log = await open(`${file}-wal`, 'r+');
-  await log.datasync();
-  const { commit, drained } = createGroupCommit(database, () => log.datasync());
+  const { connection, commit, close } = await openDatabase(file, schema);
   return {
-    buckets: bucketTable(database),
-    objects: objectTable(database),
-    contents: contentTable(database),
-    uploads: uploadTable(database),
-    list: objectLister(database),
+    buckets: bucketTable(connection),
+    objects: objectTable(connection),
+    contents: contentTable(connection),
+    uploads: uploadTable(connection),
+    list: objectLister(connection),
     commit,
-    close: async () => {
-      await drained();
-      await log.close();
-      database.close();
-    },
+    close,
   };
 }

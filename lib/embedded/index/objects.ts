@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, optional, text, textMap } from './rows.ts';
+import { integer, optional, text, textMap } from '../../sqlite/rows.ts';
 
 /** An object as the index knows it. */
 export interface StoredObject {

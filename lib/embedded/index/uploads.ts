@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, optional, text, textMap } from './rows.ts';
+import { integer, optional, text, textMap } from '../../sqlite/rows.ts';
 
 /** A multipart upload under way. */
 export interface Upload {

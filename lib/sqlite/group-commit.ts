@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Runs changes of the index so that whoever is told of one can rely on it. */
+/** Runs changes of a database so that whoever is told of one can rely on it. */
 export interface GroupCommit {
   /**
    * Runs a change in a transaction and waits until it is on disk. What the change throws undoes that change alone
@@ -70,7 +70,7 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
         const tell = transact(batch);
         await syncLog().catch((error: unknown) => {
           // Nobody knows what of the log is on disk now, so nothing may be built on it.
-          failure = new Error('The index could not be synced to disk and takes no more changes.', {
+          failure = new Error('The database could not be synced to disk and takes no more changes.', {
             cause: error,
           });
           throw failure;

@@ -1,0 +1,37 @@
+import { open } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+
+/** A SQLite file with a write-ahead log, opened for one room of the service. */
+export interface Database {
+  /** For reading, and for statements that run inside a commit. */
+  readonly connection: DatabaseSync;
+  readonly commit: GroupCommit['commit'];
+  /** Waits for changes under way, then closes. */
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a database file.
+ *
+ * @param schema - statements that make the tables of a new file
+ */
+export async function openDatabase(file: string, schema: string): Promise<Database> {
+  const connection = new DatabaseSync(file, { timeout: 0 });
+  connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
+  if (connection.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {
+    connection.exec(`BEGIN; ${schema} COMMIT`);
+  }
+  const log = await open(`${file}-wal`, 'r+');
+  await log.datasync();
+  const { commit, drained } = createGroupCommit(connection, () => log.datasync());
+  return {
+    connection,
+    commit,
+    close: async () => {
+      await drained();
+      await log.close();
+      connection.close();
+    },
+  };
+}
