@@ -33,6 +33,7 @@ const table = {
   internal_error: [500, 'Something went wrong on our side'],
   storage_refused: [502, 'Storage refused the request of the service'],
   storage_unavailable: [503, 'Storage does not answer'],
+  records_unavailable: [503, 'The database of records does not answer'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 /** The stable name of a cause, as it stands in `code` of every problem document. */
