@@ -3,6 +3,7 @@ import { createSeal } from '../lib/access/seal.ts';
 import { createApp } from '../lib/app.ts';
 import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
+import { warnOfUnenforced } from '../lib/config/unenforced.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
 import { prime } from '../lib/hosts/prime.ts';
 import { createStorage } from '../lib/storage/storage.ts';
@@ -12,6 +13,8 @@ import { createLog } from '../lib/telemetry/log.ts';
 
 const environment = parseLambdaEnvironment(process.env);
 const config = loadConfig(environment.configPath);
+const log = createLog((line) => process.stdout.write(`${line}\n`));
+warnOfUnenforced(config, log);
 const { signing, rootKeySha256 } = await readLambdaSecrets(environment, {
   ...environment,
   url: environment.secretsManagerUrl,
@@ -23,7 +26,7 @@ export const handler = apiGatewayHandler(
     config,
     storage: createStorage(environment),
     secrets: { seal, rootKeySha256 },
-    log: createLog((line) => process.stdout.write(`${line}\n`)),
+    log,
   }),
 );
 

@@ -3,6 +3,7 @@ import { openSecretsFile } from '../access/secrets-file.ts';
 import { createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { warnOfUnenforced } from '../config/unenforced.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
@@ -40,6 +41,7 @@ export async function startStandalone(
 ): Promise<StandaloneService> {
   const { host, apiPort, region, dataDir } = environment;
   const config = loadConfig(environment.configPath);
+  warnOfUnenforced(config, log);
   const secrets = openSecretsFile(dataDir, environment.rootKey);
   const credentials = environment.s3Credentials ?? secrets.s3;
   const consoleOrigins: string[] = [];

@@ -82,7 +82,7 @@ export function createSigning({ endpoint, region, credentials, now }: SigningOpt
     originOf: (bucket) => targetOf(endpoint, bucket).origin,
 
     signGet({ bucket, key, versionId, contentDisposition }, expiresInSeconds, method = 'GET') {
-      const query: [string, string][] = [['x-id', method === 'GET' ? 'GetObject' : 'HeadObject']];
+      const query: [string, string][] = method === 'GET' ? [['x-id', 'GetObject']] : [];
       if (contentDisposition !== undefined) query.push(['response-content-disposition', contentDisposition]);
       if (versionId !== undefined) query.push(['versionId', versionId]);
       const signing = context(expiresInSeconds);
