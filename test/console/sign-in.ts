@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { rootKey } from '../support/service.ts';
-import { chromiumPath, openConsole, type OpenConsole } from './open-console.ts';
+import type { OpenConsole } from './open-console.ts';
 
-describe.skipIf(chromiumPath === undefined)('signing in', () => {
-  let opened: OpenConsole;
-
-  beforeAll(async () => {
-    opened = await openConsole();
-  });
-
-  afterAll(() => opened.close());
-
+export function signInSuite(opened: () => OpenConsole): void {
   it('takes the key of a link out of the address, and keeps it in this tab alone', async () => {
-    const page = await opened.newPage();
-    await page.goto(`${opened.url}/#key=${rootKey}`);
+    const page = await opened().newPage();
+    await page.goto(`${opened().url}/#key=${rootKey}`);
     await page.getByRole('button', { name: 'root', exact: true }).click();
     expect(await page.getByText('read, write, delete, list, admin in every bucket').isVisible()).toBe(true);
-    expect(page.url()).toBe(`${opened.url}/`);
+    expect(page.url()).toBe(`${opened().url}/`);
     const kept = await page.evaluate(() => [
       JSON.stringify(sessionStorage),
       JSON.stringify(localStorage),
@@ -32,8 +24,8 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
   });
 
   it('says what is wrong with a wrong key, and goes on with the right one', async () => {
-    const page = await opened.newPage();
-    await page.goto(opened.url);
+    const page = await opened().newPage();
+    await page.goto(opened().url);
     const key = page.getByLabel('API key or token');
     await key.fill('stow_no-such-key');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -48,14 +40,14 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
   });
 
   it('offers the holder of a narrow token no more than it allows', async () => {
-    await opened.client.upload(new Blob(['yes']), { bucket: 'media', key: 'team/a/plan.txt' });
-    await opened.client.upload(new Blob(['no']), { bucket: 'media', key: 'secret.txt' });
-    const { token } = await opened.client.mintToken({
+    await opened().client.upload(new Blob(['yes']), { bucket: 'media', key: 'team/a/plan.txt' });
+    await opened().client.upload(new Blob(['no']), { bucket: 'media', key: 'secret.txt' });
+    const { token } = await opened().client.mintToken({
       grants: [{ bucket: 'media', prefix: 'team/', actions: ['list', 'read'] }],
       sub: 'guest',
     });
-    const page = await opened.newPage();
-    await page.goto(`${opened.url}/#key=${token}`);
+    const page = await opened().newPage();
+    await page.goto(`${opened().url}/#key=${token}`);
     await page.getByRole('link', { name: 'a/' }).click();
     await page.getByRole('button', { name: 'plan.txt', exact: true }).waitFor();
 
@@ -68,7 +60,7 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
   });
 
   it('goes on when the service comes back', async () => {
-    const page = await opened.signedIn();
+    const page = await opened().signedIn();
     await page.route('**/v1/objects/**', (route) => route.abort());
     await page.getByRole('link', { name: 'media' }).click();
     await page.getByText('The service does not answer.').waitFor();
@@ -77,4 +69,4 @@ describe.skipIf(chromiumPath === undefined)('signing in', () => {
     await page.getByRole('heading', { name: 'media/', exact: true }).waitFor();
     await page.getByRole('table').waitFor();
   });
-});
+}
