@@ -3,6 +3,7 @@ import { cors } from 'hono/cors';
 import {
   type AccessSecrets,
   authenticator,
+  oidcVerification,
   requirePrincipal,
   requirePrincipalOrQueryToken,
 } from './access/authenticate.ts';
@@ -46,7 +47,8 @@ export function createApp({
   pages = [],
   now = () => new Date(),
 }: AppDeps): Hono<AppEnv> {
-  const authenticate = authenticator(secrets);
+  const { issuers } = config.access;
+  const authenticate = authenticator(secrets, oidcVerification({ issuers, now, log }));
   const { seal } = secrets;
   const app = new Hono<AppEnv>();
 

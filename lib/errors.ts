@@ -32,6 +32,7 @@ const table = {
   cdn_not_configured: [422, 'The bucket has no content delivery network'],
   internal_error: [500, 'Something went wrong on our side'],
   storage_refused: [502, 'Storage refused the request of the service'],
+  issuer_unavailable: [503, 'The identity provider does not answer'],
   storage_unavailable: [503, 'Storage does not answer'],
   records_unavailable: [503, 'The database of records does not answer'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

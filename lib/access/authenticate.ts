@@ -3,6 +3,7 @@ import type { MiddlewareHandler } from 'hono';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { everything } from './grants.ts';
+import type { OidcOptions, VerifyOidcToken } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import type { Seal } from './seal.ts';
 import { isToken, readToken } from './token.ts';
@@ -14,17 +15,36 @@ export interface AccessSecrets {
   readonly rootKeySha256: Buffer;
 }
 
-/** Tells who presents a credential. @throws {@link StowageError} `invalid_credentials` or `token_expired` */
-export type Authenticate = (credential: string) => Principal;
+/**
+ * Tells who presents a credential: at once, unless a new token of an OpenID provider is to be verified.
+ *
+ * @throws {@link StowageError} `invalid_credentials`, `token_expired` or `issuer_unavailable`
+ */
+export type Authenticate = (credential: string) => Principal | Promise<Principal>;
 
-export function authenticator({ seal, rootKeySha256 }: AccessSecrets): Authenticate {
+/** @param verifyOidcToken - absent where no issuer is configured */
+export function authenticator(
+  { seal, rootKeySha256 }: AccessSecrets,
+  verifyOidcToken?: VerifyOidcToken,
+): Authenticate {
   return (credential) => {
     if (isToken(credential)) return readToken(seal, credential);
     if (timingSafeEqual(hash('sha256', credential, 'buffer'), rootKeySha256)) {
       return { kind: 'root', sub: 'root', grants: [everything] };
     }
+    if (verifyOidcToken && isJwt(credential)) return verifyOidcToken(credential);
     throw new StowageError('invalid_credentials', 'The API key is unknown.');
   };
+}
+
+/**
+ * Verifies the tokens of OpenID providers. What that takes is loaded only where an issuer is configured: every cold
+ * start would pay for it.
+ */
+export function oidcVerification(options: OidcOptions): VerifyOidcToken | undefined {
+  if (options.issuers.length === 0) return undefined;
+  const loading = import('./oidc.ts').then(({ oidcVerifier }) => oidcVerifier(options));
+  return async (token) => (await loading)(token);
 }
 
 /**
@@ -33,7 +53,7 @@ export function authenticator({ seal, rootKeySha256 }: AccessSecrets): Authentic
  */
 export function requirePrincipal(authenticate: Authenticate): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    c.set('principal', authenticate(bearerOf(c.req.header('authorization'))));
+    c.set('principal', await authenticate(bearerOf(c.req.header('authorization'))));
     await next();
   };
 }
@@ -53,9 +73,14 @@ export function requirePrincipalOrQueryToken(authenticate: Authenticate): Middle
         'Only a delegated token may stand in access_token, never an API key.',
       );
     }
-    c.set('principal', authenticate(token));
+    c.set('principal', await authenticate(token));
     return next();
   };
+}
+
+/** JSON that begins with `{"`, in base64url, leads every JWT. */
+function isJwt(credential: string): boolean {
+  return credential.startsWith('eyJ');
 }
 
 function bearerOf(header: string | undefined): string {

@@ -37,28 +37,35 @@ export interface Refusal {
   readonly detail: string;
 }
 
-/** `undefined` when one of the grants allows the act as a whole; else the rule that refuses. */
-export function refusalOf(grants: readonly Grant[], act: Act): Refusal | undefined {
+/** The grant that allows an act as a whole, or the rule that refuses it. */
+export type Decision = { readonly grant: Grant } | { readonly refusal: Refusal };
+
+export function decide(grants: readonly Grant[], act: Act): Decision {
   const reaching = grants.filter((grant) => reaches(grant, act));
   if (reaching.length === 0) {
-    return { code: 'access_denied', detail: `No grant allows ${act.action} on ${act.bucket}/${act.key}.` };
+    return refuse('access_denied', `No grant allows ${act.action} on ${act.bucket}/${act.key}.`);
   }
   const { sizeBytes, contentType } = act;
   const fitting = reaching.filter((grant) => sizeBytes === undefined || sizeBytes <= limitOf(grant));
   if (fitting.length === 0) {
     const most = Math.max(...reaching.map(limitOf));
-    return {
-      code: 'object_too_large',
-      detail: `The caller's grants allow at most ${most} bytes for this key.`,
-    };
+    return refuse('object_too_large', `The caller's grants allow at most ${most} bytes for this key.`);
   }
-  if (contentType !== undefined && !fitting.some((grant) => allowsType(grant.contentTypes, contentType))) {
-    return {
-      code: 'content_type_not_allowed',
-      detail: `The caller's grants do not allow ${contentType} for this key.`,
-    };
-  }
-  return undefined;
+  const grant = fitting.find(
+    ({ contentTypes }) => contentType === undefined || allowsType(contentTypes, contentType),
+  );
+  if (grant) return { grant };
+  return refuse('content_type_not_allowed', `The caller's grants do not allow ${contentType} for this key.`);
+}
+
+/** `undefined` when one of the grants allows the act as a whole; else the rule that refuses. */
+export function refusalOf(grants: readonly Grant[], act: Act): Refusal | undefined {
+  const decision = decide(grants, act);
+  return 'refusal' in decision ? decision.refusal : undefined;
+}
+
+function refuse(code: ErrorCode, detail: string): Decision {
+  return { refusal: { code, detail } };
 }
 
 /** Does a type match one of the patterns? No patterns: any type does. */

@@ -1,9 +1,12 @@
 import { StowageError } from '../errors.ts';
 import { type Act, type Grant, refusalOf } from './grants.ts';
 
+/** By what a caller is known: the root key, a delegated token, or an OpenID provider's access token. */
+export const principalKinds = ['root', 'token', 'oidc'] as const;
+
 /** Who calls. */
 export interface Principal {
-  readonly kind: 'root' | 'token';
+  readonly kind: (typeof principalKinds)[number];
   /** The caller's name, as in a token's `sub`. */
   readonly sub: string;
   readonly tenant?: string | undefined;

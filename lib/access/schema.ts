@@ -1,27 +1,9 @@
 import * as v from 'valibot';
-import { bucketName, contentTypePattern } from '../config/schema.ts';
 import { timestamp } from '../http/schema.ts';
+import { grantSchema } from './grant-schema.ts';
 import { actions } from './grants.ts';
-import { keyPrefix } from './object-key.ts';
-
-export const grantSchema = v.strictObject({
-  bucket: v.union([bucketName, v.literal('*')]),
-  /** May hold `${sub}` and `${tenant}`, filled in when the token is made. */
-  prefix: v.optional(keyPrefix, ''),
-  actions: v.pipe(v.array(v.picklist(actions)), v.minLength(1)),
-  maxObjectBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  contentTypes: v.optional(v.pipe(v.array(contentTypePattern), v.minLength(1))),
-});
-
-/**
- * A name that may stand in a prefix. Without `/`, so that no name reaches into the folder of another, and without
- * control characters, so that none of them forges a log line.
- */
-const prefixName = v.pipe(
-  v.string(),
-  v.regex(/^[^/\p{C}]{1,128}$/u, 'must be 1 to 128 characters without "/" and control characters'),
-  v.check((name) => name !== '.' && name !== '..', 'must not be "." or ".."'),
-);
+import { prefixName } from './prefix-template.ts';
+import { principalKinds } from './principal.ts';
 
 export const tokenCommand = v.strictObject({
   grants: v.pipe(v.array(grantSchema), v.minLength(1), v.maxLength(50)),
@@ -45,10 +27,41 @@ export const tokenAnswer = v.object({
   grants: v.array(grantSchema),
 });
 
+const action = v.picklist(actions);
+
+/** `read:bucket/key`: an act to be explained. */
+const actText = v.pipe(
+  v.string(),
+  v.regex(
+    new RegExp(`^(?:${actions.join('|')}):[^/]+/`),
+    `must be ${actions.join(', ')}, a colon, and bucket/key`,
+  ),
+  v.transform((text) => {
+    const colon = text.indexOf(':');
+    const slash = text.indexOf('/');
+    return {
+      action: v.parse(action, text.slice(0, colon)),
+      bucket: text.slice(colon + 1, slash),
+      key: text.slice(slash + 1),
+    };
+  }),
+);
+
+export const meQuery = v.strictObject({ explain: v.optional(actText) });
+
 export const meAnswer = v.object({
-  principal: v.object({ kind: v.picklist(['root', 'token']), sub: v.string() }),
+  principal: v.object({ kind: v.picklist(principalKinds), sub: v.string() }),
   tenant: v.optional(v.string()),
   grants: v.array(grantSchema),
   expiresAt: v.optional(timestamp),
   serverTime: timestamp,
+  /** Where `explain` asks for it: the grant that allows the act, or what is lacking. */
+  explanation: v.optional(
+    v.object({
+      allowed: v.boolean(),
+      grant: v.optional(grantSchema),
+      code: v.optional(v.string()),
+      detail: v.optional(v.string()),
+    }),
+  ),
 });

@@ -1,5 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { type Grant, isCovered } from './grants.ts';
+import { fillPrefix, type Names } from './prefix-template.ts';
 import type { Principal } from './principal.ts';
 import { type TokenCommand, tokenClaims } from './schema.ts';
 import { openSealed, type Seal } from './seal.ts';
@@ -28,7 +29,7 @@ export interface MintedToken {
  */
 export function mintToken(seal: Seal, maker: Principal, command: TokenCommand, now: Date): MintedToken {
   const { sub, tenant } = nameBearer(maker, command);
-  const grants = command.grants.map((grant) => ({ ...grant, prefix: fillPrefix(grant.prefix, sub, tenant) }));
+  const grants = command.grants.map((grant) => ({ ...grant, prefix: prefixFor(grant, { sub, tenant }) }));
   const excess = grants.flatMap((grant, index) =>
     isCovered(grant, maker.grants)
       ? []
@@ -57,25 +58,23 @@ export function readToken(seal: Seal, token: string): Principal {
   return { kind: 'token', ...payload, expiresAt };
 }
 
-/** Only a caller that is not itself delegated may name another: a token cannot pass for someone else. */
+/** Only root may name another: who has a name given by a token or an issuer cannot pass for someone else. */
 function nameBearer(
   maker: Principal,
   { sub, tenant }: TokenCommand,
 ): { sub: string; tenant: string | undefined } {
-  if (maker.kind !== 'token') return { sub: sub ?? maker.sub, tenant: tenant ?? maker.tenant };
+  if (maker.kind === 'root') return { sub: sub ?? maker.sub, tenant: tenant ?? maker.tenant };
   if ((sub ?? maker.sub) === maker.sub && (tenant ?? maker.tenant) === maker.tenant) {
     return { sub: maker.sub, tenant: maker.tenant };
   }
-  throw new StowageError(
-    'grant_exceeds_caller',
-    'A delegated token cannot make one for another sub or tenant.',
-  );
+  throw new StowageError('grant_exceeds_caller', 'The caller cannot make a token for another sub or tenant.');
 }
 
-function fillPrefix(prefix: string, sub: string, tenant: string | undefined): string {
-  return prefix.replaceAll(/\$\{(\w+)\}/g, (placeholder, name: string) => {
-    if (name === 'sub') return sub;
-    if (name === 'tenant' && tenant !== undefined) return tenant;
-    throw new StowageError('invalid_request', `The prefix "${prefix}" needs a value for ${placeholder}.`);
-  });
+function prefixFor({ prefix }: Grant, names: Names): string {
+  const filled = fillPrefix(prefix, names);
+  if (filled !== undefined) return filled;
+  throw new StowageError(
+    'invalid_request',
+    `The prefix "${prefix}" needs a sub or a tenant that may stand in a key.`,
+  );
 }

@@ -1,55 +1,14 @@
 import * as v from 'valibot';
+import { accessSchema } from './access.ts';
+import { bucketName, contentTypePattern, wholeNumber } from './values.ts';
 
 /**
  * The schema of `stowage.json`: the one file that the service, the CDK app, the container and Kubernetes read. The
  * defaults stand here and nowhere else; `stowage.schema.json` is generated from it for editors.
  */
 
-const wholeNumber = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
-  v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
-
 /** The most that S3 holds in one object: 10,000 parts of 5 GiB (48.8 TiB). */
 export const maxObjectBytesOfS3 = 10_000 * 5 * 2 ** 30;
-
-/** A media type, or `image/*`, or `*` + `/*`. */
-export const contentTypePattern = v.pipe(
-  v.string(),
-  v.regex(
-    /^(\*\/\*|[\w!#$&^.+-]+\/(\*|[\w!#$&^.+-]+))$/i,
-    'must be a media type such as image/png, image/* or */*',
-  ),
-  v.toLowerCase(),
-);
-
-/** S3's rules for names, less the dot: a name with dots breaks TLS on virtual-hosted addresses. */
-export const bucketName = v.pipe(
-  v.string(),
-  v.regex(
-    /^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/,
-    'must be 3 to 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit',
-  ),
-);
-
-const origin = v.pipe(
-  v.string(),
-  v.check(isOrigin, 'must be an origin such as https://app.example.com, without a path'),
-);
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
-}
-
-const isLoopback = (host: string) =>
-  host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
-
-const issuerUrl = v.pipe(
-  v.string(),
-  v.url(),
-  v.check((text) => {
-    const url = URL.parse(text);
-    return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  }, 'must be https; plain http only on loopback'),
-);
 
 const storageClass = v.picklist([
   'STANDARD_IA',
@@ -96,12 +55,6 @@ const bucket = v.strictObject({
   cdn: v.optional(v.strictObject({ cacheSeconds: v.optional(wholeNumber(0, 31_536_000), 86_400) })),
 });
 
-const issuer = v.strictObject({
-  issuer: issuerUrl,
-  audience: v.pipe(v.string(), v.nonEmpty()),
-  grantsClaim: v.optional(v.pipe(v.string(), v.nonEmpty()), 'stowage'),
-});
-
 const quota = v.strictObject({
   tenant: v.pipe(v.string(), v.nonEmpty()),
   bucket: v.string(),
@@ -115,13 +68,7 @@ export const configSchema = v.strictObject({
     v.record(bucketName, bucket),
     v.check((buckets) => Object.keys(buckets).length > 0, 'must name at least one bucket'),
   ),
-  access: v.optional(
-    v.strictObject({
-      issuers: v.optional(v.array(issuer), []),
-      corsOrigins: v.optional(v.array(origin), []),
-    }),
-    {},
-  ),
+  access: v.optional(accessSchema, {}),
   quotas: v.optional(v.array(quota), []),
   limits: v.optional(
     v.strictObject({

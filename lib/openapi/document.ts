@@ -34,7 +34,8 @@ export function openapiDocument() {
         bearer: {
           type: 'http',
           scheme: 'bearer',
-          description: 'An API key (stow_…) or a delegated token (stowt_…).',
+          description:
+            'An API key (stow_…), a delegated token (stowt_…), or an access token of a configured OpenID provider.',
         },
       },
       responses: {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { meAnswer, tokenAnswer, tokenCommand } from '../access/schema.ts';
+import { meAnswer, meQuery, tokenAnswer, tokenCommand } from '../access/schema.ts';
 import { bucketsAnswer } from '../buckets/schema.ts';
 import { contentQuery, downloadsAnswer, downloadsCommand } from '../downloads/schema.ts';
 import { liveAnswer, readyAnswer } from '../health/schema.ts';
@@ -77,7 +77,9 @@ export const operations: readonly Operation[] = [
     path: '/v1/me',
     operationId: 'getMe',
     tag: 'Access',
-    summary: 'Who am I, what may I do, and what time is it on the server?',
+    summary:
+      'Who am I, what may I do, and what time is it on the server? `explain=read:bucket/key` tells why an act is allowed or not',
+    query: meQuery,
     answer: { status: 200, description: 'The caller.', schema: meAnswer },
   },
   {

@@ -29,15 +29,25 @@ export interface HttpResponse {
 }
 
 export interface HttpConnections {
-  /** @throws {@link S3Error} with status 0: `NoAnswer`, or `AnswerTooLarge` for a body of more than 16 MiB */
+  /** @throws {@link S3Error} with status 0: `NoAnswer`, or `AnswerTooLarge` */
   exchange: (request: HttpRequest, timeoutSeconds: number) => Promise<HttpResponse>;
   close: () => void;
 }
 
 /** S3's longest answer, a page of 1,000 versions with percent-encoded names, has about 4 MiB. */
-const maxResponseBytes = 16 * 2 ** 20;
+const longestOfS3 = 16 * 2 ** 20;
 
-export function openConnections({ secure }: { readonly secure: boolean }): HttpConnections {
+export interface ConnectionsOptions {
+  /** https, or plain http. */
+  readonly secure: boolean;
+  /** The longest body of an answer. Default: 16 MiB. */
+  readonly maxResponseBytes?: number;
+}
+
+export function openConnections({
+  secure,
+  maxResponseBytes = longestOfS3,
+}: ConnectionsOptions): HttpConnections {
   const agentOptions = { keepAlive: true, maxSockets: 256, scheduling: 'lifo' } as const;
   const agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
   const send = secure ? https.request : http.request;

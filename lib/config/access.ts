@@ -1,0 +1,83 @@
+import * as v from 'valibot';
+import { grantSchema } from '../access/grant-schema.ts';
+import { isSecureAddress, wholeNumber } from './values.ts';
+
+/** The part of `stowage.json` that says who may come in. */
+
+const origin = v.pipe(
+  v.string(),
+  v.check(isOrigin, 'must be an origin such as https://app.example.com, without a path'),
+);
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+const issuerUrl = v.pipe(
+  v.string(),
+  v.url(),
+  v.check(isSecureAddress, 'must be https; plain http only on loopback'),
+  v.check((text) => !/[?#]/.test(text), 'must not have a query or a fragment'),
+);
+
+const claimName = v.pipe(v.string(), v.nonEmpty());
+
+/** A grant for everybody whose claims are as `when` says. */
+const grantRule = v.strictObject({
+  ...grantSchema.entries,
+  /** Each claim must equal its value, or be a list that holds it. Default: no condition. */
+  when: v.optional(v.record(claimName, v.union([v.string(), v.number(), v.boolean()])), {}),
+});
+
+/** JWS algorithms with a public key (RFC 7518, section 3.1; RFC 9864): with a shared secret, who verifies can also forge. */
+const signatureAlgorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
+
+/** An OpenID provider whose access tokens are accepted. */
+const issuer = v.strictObject({
+  /** Exactly as in the tokens' `iss`. */
+  issuer: issuerUrl,
+  /** What the tokens' `aud` must hold. */
+  audience: v.pipe(v.string(), v.nonEmpty()),
+  algorithms: v.optional(v.pipe(v.array(v.picklist(signatureAlgorithms)), v.minLength(1)), [
+    ...signatureAlgorithms,
+  ]),
+  /** How far the issuer's clock may be off. */
+  clockToleranceSeconds: v.optional(wholeNumber(0, 300), 30),
+  /** The claim that names the tenant; a token without it is refused. Default: callers have no tenant. */
+  tenantClaim: v.optional(claimName),
+  /** The claim that lists grants, each in the form of `POST /v1/tokens`. */
+  grantsClaim: v.optional(claimName, 'stowage'),
+  /** Grants that the service itself gives, beside those of the claim. */
+  grants: v.optional(v.array(grantRule), []),
+});
+
+export const accessSchema = v.strictObject({
+  issuers: v.optional(
+    v.pipe(
+      v.array(issuer),
+      v.check(
+        (issuers) => new Set(issuers.map((one) => one.issuer)).size === issuers.length,
+        'must name each issuer once',
+      ),
+    ),
+    [],
+  ),
+  corsOrigins: v.optional(v.array(origin), []),
+});
+
+export type IssuerConfig = v.InferOutput<typeof issuer>;
+
+/** A rule that gives a grant to those whose claims match. */
+export type GrantRule = v.InferOutput<typeof grantRule>;

@@ -1,0 +1,67 @@
+import { hash } from 'node:crypto';
+import { authenticator } from '../../lib/access/authenticate.ts';
+import { oidcVerifier } from '../../lib/access/oidc.ts';
+import { createSeal } from '../../lib/access/seal.ts';
+import { mintToken } from '../../lib/access/token.ts';
+import { parseConfig } from '../../lib/config/load.ts';
+import { audience, startOpenIdProvider } from '../support/openid-provider.ts';
+import { type Bench, cpuMicroseconds } from './harness.ts';
+
+/** What it adds to a request to find out who calls, by each kind of credential, beside not asking at all. */
+
+const provider = await startOpenIdProvider();
+const { issuers } = parseConfig({
+  buckets: { files: {} },
+  access: { issuers: [{ issuer: provider.issuer, audience }] },
+}).access;
+const now = () => new Date();
+const apiKey = 'stow_root-key-of-the-bench-0123456789abcdef';
+const seal = createSeal({ current: 'the seal of the bench, 32 characters and more' }, now);
+const verifyOidcToken = oidcVerifier({ issuers, now, log: () => undefined });
+const authenticate = authenticator(
+  { seal, rootKeySha256: hash('sha256', apiKey, 'buffer') },
+  verifyOidcToken,
+);
+
+const grants = [{ bucket: 'files', prefix: 'users/ann/', actions: ['read', 'write'] as const }];
+const accessToken = await provider.sign({ claims: { stowage: grants } });
+const { token: delegated } = mintToken(
+  seal,
+  await authenticate(apiKey),
+  {
+    grants: grants.map((grant) => ({ ...grant, actions: [...grant.actions] })),
+    sub: 'ann',
+    expiresInSeconds: 3600,
+  },
+  now(),
+);
+/** Each is used once, so that its signature is really verified: enough for all samples. */
+const rounds = 9;
+const newTokensPerSample = 200;
+const newTokens = await Promise.all(
+  Array.from({ length: (rounds + 1) * newTokensPerSample }, (_, index) =>
+    provider.sign({ claims: { stowage: grants, jti: `${index}` } }),
+  ),
+);
+// What is measured is a cached key set, not the way to it.
+await authenticate(accessToken);
+await provider.close();
+
+const notAsking = cpuMicroseconds(() => undefined, { calls: 20_000 });
+
+const addsAtMost = (name: string, credential: () => string, atMostMore: number, calls = 20_000): Bench => ({
+  name: `authentication by ${name}`,
+  reference: 'none',
+  unit: 'µs of CPU a request',
+  rounds,
+  bar: { atMostMore },
+  sampleOurs: cpuMicroseconds(() => authenticate(credential()), { calls }),
+  sampleReference: notAsking,
+});
+
+export const benches: readonly Bench[] = [
+  addsAtMost('API key', () => apiKey, 60),
+  addsAtMost('delegated token', () => delegated, 60),
+  addsAtMost('OIDC token, seen within a minute', () => accessToken, 60),
+  addsAtMost('OIDC token, seen for the first time', () => newTokens.pop() ?? '', 100, newTokensPerSample),
+];
