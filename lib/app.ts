@@ -47,7 +47,7 @@ export function createApp({
   pages = [],
   now = () => new Date(),
 }: AppDeps): Hono<AppEnv> {
-  const { issuers } = config.access;
+  const { issuers, clientCertificates } = config.access;
   const authenticate = authenticator(secrets, oidcVerification({ issuers, now, log }));
   const { seal } = secrets;
   const app = new Hono<AppEnv>();
@@ -75,10 +75,10 @@ export function createApp({
   const storageOrigins = [...new Set(Object.keys(config.buckets).map(storage.originOf))];
   app.route('/', pageRoutes({ pages, storageOrigins }));
 
-  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate));
+  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates));
   app.route('/v1/content', contentRoutes({ config, storage }));
 
-  app.use('/v1/*', requirePrincipal(authenticate));
+  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates));
   app.route('/v1', accessRoutes({ seal, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   app.route('/v1/uploads', uploadRoutes({ config, storage, seal, now }));

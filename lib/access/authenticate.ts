@@ -2,6 +2,8 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
+import { peerOf } from '../http/peer.ts';
+import { type ClaimRules, type Claims, principalOfClaims } from './claims.ts';
 import { everything } from './grants.ts';
 import type { OidcOptions, VerifyOidcToken } from './oidc.ts';
 import type { Principal } from './principal.ts';
@@ -50,10 +52,21 @@ export function oidcVerification(options: OidcOptions): VerifyOidcToken | undefi
 /**
  * Demands `Authorization: Bearer …` (RFC 6750) and puts the {@link Principal} into the context. Nothing behind it is
  * open to the anonymous.
+ *
+ * @param certificateRules - who comes with a client certificate needs no header; default: everybody does
  */
-export function requirePrincipal(authenticate: Authenticate): MiddlewareHandler<AppEnv> {
+export function requirePrincipal(
+  authenticate: Authenticate,
+  certificateRules?: ClaimRules,
+): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
-    c.set('principal', await authenticate(bearerOf(c.req.header('authorization'))));
+    const header = c.req.header('authorization');
+    const { certificateSubject } = peerOf(c);
+    if (header === undefined && certificateRules && certificateSubject) {
+      c.set('principal', principalOfCertificate(certificateSubject, certificateRules));
+    } else {
+      c.set('principal', await authenticate(bearerOf(header)));
+    }
     await next();
   };
 }
@@ -62,8 +75,11 @@ export function requirePrincipal(authenticate: Authenticate): MiddlewareHandler<
  * Like {@link requirePrincipal}, but takes a delegated token from the query, too (RFC 6750, section 2.3), since an
  * `<img src>` cannot send a header. API keys are not taken there: an address ends up in histories and logs.
  */
-export function requirePrincipalOrQueryToken(authenticate: Authenticate): MiddlewareHandler<AppEnv> {
-  const byHeader = requirePrincipal(authenticate);
+export function requirePrincipalOrQueryToken(
+  authenticate: Authenticate,
+  certificateRules?: ClaimRules,
+): MiddlewareHandler<AppEnv> {
+  const byHeader = requirePrincipal(authenticate, certificateRules);
   return async (c, next) => {
     const token = c.req.query('access_token');
     if (token === undefined) return byHeader(c, next);
@@ -76,6 +92,10 @@ export function requirePrincipalOrQueryToken(authenticate: Authenticate): Middle
     c.set('principal', await authenticate(token));
     return next();
   };
+}
+
+function principalOfCertificate(subject: Claims, rules: ClaimRules): Principal {
+  return { kind: 'certificate', ...principalOfClaims(subject['CN'], subject, rules) };
 }
 
 /** JSON that begins with `{"`, in base64url, leads every JWT. */

@@ -1,8 +1,8 @@
 import { StowageError } from '../errors.ts';
 import { type Act, type Grant, refusalOf } from './grants.ts';
 
-/** By what a caller is known: the root key, a delegated token, or an OpenID provider's access token. */
-export const principalKinds = ['root', 'token', 'oidc'] as const;
+/** By what a caller is known: the root key, a delegated token, an OpenID provider's access token, or a certificate. */
+export const principalKinds = ['root', 'token', 'oidc', 'certificate'] as const;
 
 /** Who calls. */
 export interface Principal {

@@ -63,6 +63,16 @@ const issuer = v.strictObject({
   grants: v.optional(v.array(grantRule), []),
 });
 
+/**
+ * Whom a client's certificate stands for, where the process asks for one: its `CN` names the caller, and its subject's
+ * attributes (`O`, `OU`, …) are the claims.
+ */
+const clientCertificates = v.strictObject({
+  /** The attribute that names the tenant; a certificate without it is refused. Default: callers have no tenant. */
+  tenantClaim: v.optional(claimName),
+  grants: v.array(grantRule),
+});
+
 export const accessSchema = v.strictObject({
   issuers: v.optional(
     v.pipe(
@@ -74,6 +84,8 @@ export const accessSchema = v.strictObject({
     ),
     [],
   ),
+  /** Default: a certificate lets nobody in without a key or a token. */
+  clientCertificates: v.optional(clientCertificates),
   corsOrigins: v.optional(v.array(origin), []),
 });
 

@@ -10,8 +10,22 @@ const port = (fallback: string) =>
 
 const longSecret = v.pipe(v.string(), v.minLength(32, 'must be at least 32 characters'));
 
-/** To ignore a wish for encryption would be to serve in the clear. */
-const notYet = v.optional(v.never('is not available in this version: put a TLS proxy in front'));
+/** Paths of PEM files. */
+export interface TlsFiles {
+  /** The server's certificate, followed by its chain. */
+  readonly certPath: string;
+  readonly keyPath: string;
+  /** With it, every client must show a certificate of this CA. */
+  readonly clientCaPath?: string | undefined;
+}
+
+function tlsFiles(
+  certPath: string | undefined,
+  keyPath: string | undefined,
+  clientCaPath: string | undefined,
+): TlsFiles | undefined {
+  return certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath, clientCaPath };
+}
 
 const schema = v.pipe(
   v.object({
@@ -28,9 +42,9 @@ const schema = v.pipe(
     ),
     STOWAGE_S3_SECRET_ACCESS_KEY: v.optional(v.pipe(v.string(), v.minLength(8))),
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
-    STOWAGE_TLS_CERT: notYet,
-    STOWAGE_TLS_KEY: notYet,
-    STOWAGE_TLS_CLIENT_CA: notYet,
+    STOWAGE_TLS_CERT: v.optional(v.string()),
+    STOWAGE_TLS_KEY: v.optional(v.string()),
+    STOWAGE_TLS_CLIENT_CA: v.optional(v.string()),
   }),
   v.check(
     (variables) =>
@@ -42,6 +56,14 @@ const schema = v.pipe(
     (variables) =>
       variables.STOWAGE_S3_ENDPOINT === undefined || variables.STOWAGE_S3_ACCESS_KEY_ID !== undefined,
     'STOWAGE_S3_ENDPOINT needs STOWAGE_S3_ACCESS_KEY_ID and STOWAGE_S3_SECRET_ACCESS_KEY',
+  ),
+  v.check(
+    (variables) => (variables.STOWAGE_TLS_CERT === undefined) === (variables.STOWAGE_TLS_KEY === undefined),
+    'STOWAGE_TLS_CERT and STOWAGE_TLS_KEY go together',
+  ),
+  v.check(
+    (variables) => variables.STOWAGE_TLS_CLIENT_CA === undefined || variables.STOWAGE_TLS_CERT !== undefined,
+    'STOWAGE_TLS_CLIENT_CA needs STOWAGE_TLS_CERT and STOWAGE_TLS_KEY',
   ),
   v.transform((variables) => ({
     configPath: variables.STOWAGE_CONFIG,
@@ -60,6 +82,7 @@ const schema = v.pipe(
           }
         : undefined,
     region: variables.AWS_REGION,
+    tls: tlsFiles(variables.STOWAGE_TLS_CERT, variables.STOWAGE_TLS_KEY, variables.STOWAGE_TLS_CLIENT_CA),
   })),
 );
 

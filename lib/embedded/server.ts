@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly authority: Authority;
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
+  /** Makes the server itself. Default: one without TLS. */
+  readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
 }
 
 /** Limits that keep a slow or hostile peer from holding memory or connections. */
@@ -32,7 +34,8 @@ const refusedBody = { maxBytes: 64 * 1024 * 1024, maxMilliseconds: 5_000 };
 
 /** Makes the HTTP server that speaks S3. */
 export function createS3Server(options: ServerOptions): http.Server {
-  const server = http.createServer(limits);
+  const { createServer = http.createServer } = options;
+  const server = createServer(limits);
   server.setTimeout(idleTimeoutMilliseconds);
   const handle =
     (awaitsContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) => {

@@ -18,6 +18,8 @@ export interface EmbeddedStoreOptions {
   /** Origins whose browsers may call; `*` stands for all. Asked for every request. */
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
+  /** Makes the HTTP server. Default: one without TLS. */
+  readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
@@ -58,6 +60,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       },
       corsOrigins: options.corsOrigins,
       log,
+      createServer: options.createServer,
     });
     return {
       server,

@@ -12,6 +12,7 @@ import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { createNodeServer, drain, listen } from './node.ts';
+import { openTls, type Tls } from './tls.ts';
 
 /** The service in one process, up and listening. */
 export interface StandaloneService {
@@ -40,6 +41,8 @@ export async function startStandalone(
   pages: readonly Page[] = [],
 ): Promise<StandaloneService> {
   const { host, apiPort, region, dataDir } = environment;
+  const tls = environment.tls && openTls(environment.tls, log);
+  const scheme = tls ? 'https' : 'http';
   const config = loadConfig(environment.configPath);
   warnOfUnenforced(config, log);
   const secrets = openSecretsFile(dataDir, environment.rootKey);
@@ -49,16 +52,18 @@ export async function startStandalone(
 
   const { endpoint, stop: stopStore } = environment.s3Endpoint
     ? { endpoint: environment.s3Endpoint, stop: async () => {} }
-    : await startEmbeddedStore(environment, config, credentials, corsOrigins, log);
+    : await startEmbeddedStore(environment, config, credentials, corsOrigins, log, tls);
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
-  const storage = createStorage({ endpoint, publicEndpoint, region, credentials });
+  const identity = environment.s3Endpoint ? undefined : tls?.identity;
+  const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity });
   const seal = createSeal(secrets.signing, () => new Date());
   const server = createNodeServer(
     createApp({ config, storage, secrets: { seal, rootKeySha256: secrets.rootKeySha256 }, log, pages }),
+    tls?.createServer,
   );
   const port = await listen(server, apiPort, host);
-  const apiUrl = `http://${authority(host, port)}`;
-  consoleOrigins.push(apiUrl, `http://localhost:${port}`);
+  const apiUrl = `${scheme}://${authority(host, port)}`;
+  consoleOrigins.push(apiUrl, `${scheme}://localhost:${port}`);
 
   return {
     apiUrl,
@@ -68,6 +73,7 @@ export async function startStandalone(
       await drain(server, drainSeconds);
       storage.close();
       await stopStore();
+      tls?.close();
     },
   };
 }
@@ -78,11 +84,24 @@ async function startEmbeddedStore(
   credentials: Credentials,
   corsOrigins: () => readonly string[],
   log: Log,
+  tls: Tls | undefined,
 ): Promise<{ endpoint: Endpoint; stop: () => Promise<void> }> {
   const buckets = Object.keys(config.buckets);
-  const store = await openEmbeddedStore({ dataDir, credentials, region, buckets, corsOrigins, log });
+  const createServer = tls?.createServer;
+  const store = await openEmbeddedStore({
+    dataDir,
+    credentials,
+    region,
+    buckets,
+    corsOrigins,
+    log,
+    createServer,
+  });
   const port = await listen(store.server, s3Port, host);
-  return { endpoint: customEndpoint(`http://${authority(host, port)}`), stop: () => store.close() };
+  return {
+    endpoint: customEndpoint(`${tls ? 'https' : 'http'}://${authority(host, port)}`),
+    stop: () => store.close(),
+  };
 }
 
 /** An address that one can call: a server that listens everywhere is reached on loopback. */

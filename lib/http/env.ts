@@ -1,7 +1,10 @@
 import type { Principal } from '../access/principal.ts';
+import type { Peer } from './peer.ts';
 
 /** What every request carries through the app. */
 export interface AppEnv {
+  /** What the host knows beside the request. */
+  Bindings: { readonly peer?: Peer };
   Variables: {
     requestId: string;
     /** Set by `requirePrincipal`; routes before it must not read it. */

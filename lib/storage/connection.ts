@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Endpoint, targetOf } from './endpoint.ts';
 import { S3Error } from './errors.ts';
-import { type HttpResponse, openConnections } from './exchange.ts';
+import { type HttpResponse, openConnections, type TlsIdentity } from './exchange.ts';
 import { signedHeaders } from './sign-request.ts';
 import { canonicalQuery, type Credentials } from './sigv4.ts';
 import { parseXml, XmlSyntaxError } from './xml.ts';
@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   readonly region: string;
   readonly credentials: Credentials;
   readonly now: () => Date;
+  /** For an endpoint of a certificate that no public CA has signed. */
+  readonly identity?: (() => TlsIdentity) | undefined;
   /** How long one attempt may take. Default: 10. */
   readonly timeoutSeconds?: number;
   /** Attempts in all, with exponential back-off and full jitter between them. Default: 3. */
@@ -43,8 +45,8 @@ export interface Connection {
 }
 
 export function connect(options: ConnectionOptions): Connection {
-  const { endpoint, region, credentials, now } = options;
-  const { exchange, close } = openConnections({ secure: endpoint.origin.startsWith('https:') });
+  const { endpoint, region, credentials, now, identity } = options;
+  const { exchange, close } = openConnections({ secure: endpoint.origin.startsWith('https:'), identity });
 
   async function attempt(request: S3Request, timeoutSeconds: number): Promise<S3Response> {
     const target = targetOf(endpoint, request.bucket, request.key);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { urlToHttpOptions } from 'node:url';
 import { S3Error } from './errors.ts';
 
@@ -42,11 +43,20 @@ export interface ConnectionsOptions {
   readonly secure: boolean;
   /** The longest body of an answer. Default: 16 MiB. */
   readonly maxResponseBytes?: number;
+  /** Whom to trust and who to be, asked for every request. Default: the public CAs, and nobody. */
+  readonly identity?: (() => TlsIdentity) | undefined;
 }
+
+/** A server's certificate that is trusted, and the one to show to it. */
+export type TlsIdentity = Pick<
+  RequestOptions,
+  'ca' | 'cert' | 'key' | 'checkServerIdentity' | 'allowPartialTrustChain'
+>;
 
 export function openConnections({
   secure,
   maxResponseBytes = longestOfS3,
+  identity,
 }: ConnectionsOptions): HttpConnections {
   const agentOptions = { keepAlive: true, maxSockets: 256, scheduling: 'lifo' } as const;
   const agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
@@ -55,7 +65,14 @@ export function openConnections({
   function exchange(request: HttpRequest, timeoutSeconds: number): Promise<HttpResponse> {
     const { method, origin, path, headers, body } = request;
     return new Promise((resolve, reject) => {
-      const outgoing = send({ ...urlToHttpOptions(new URL(origin)), path, method, headers, agent });
+      const outgoing = send({
+        ...urlToHttpOptions(new URL(origin)),
+        ...identity?.(),
+        path,
+        method,
+        headers,
+        agent,
+      });
       const fail = (code: string, error: Error) => {
         clearTimeout(timer);
         reject(new S3Error(0, code, error.message, error));

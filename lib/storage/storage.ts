@@ -1,5 +1,6 @@
 import { connect } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { TlsIdentity } from './exchange.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createSigning, type Signing } from './signing.ts';
 import type { Credentials } from './sigv4.ts';
@@ -16,12 +17,14 @@ export interface StorageOptions {
   readonly publicEndpoint?: Endpoint;
   readonly region: string;
   readonly credentials: Credentials;
+  /** For an endpoint of a certificate that no public CA has signed. */
+  readonly identity?: (() => TlsIdentity) | undefined;
   readonly now?: () => Date;
 }
 
 export function createStorage(options: StorageOptions): Storage {
   const { endpoint, publicEndpoint = endpoint, region, credentials, now = () => new Date() } = options;
-  const connection = connect({ endpoint, region, credentials, now });
+  const connection = connect({ endpoint, region, credentials, now, identity: options.identity });
   return {
     ...createSigning({ endpoint: publicEndpoint, region, credentials, now }),
     ...createOperations(connection),

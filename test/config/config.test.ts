@@ -140,7 +140,6 @@ describe("the standalone process's environment", () => {
         STOWAGE_S3_PORT: 'nine',
         STOWAGE_ROOT_KEY: 'short',
         STOWAGE_S3_ENDPOINT: 'ftp://storage',
-        STOWAGE_TLS_CERT: 'cert.pem',
       }),
     );
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
@@ -148,8 +147,15 @@ describe("the standalone process's environment", () => {
       'STOWAGE_S3_PORT',
       'STOWAGE_ROOT_KEY',
       'STOWAGE_S3_ENDPOINT',
-      'STOWAGE_TLS_CERT',
     ]);
+  });
+
+  test.each([
+    [{ STOWAGE_TLS_CERT: 'cert.pem' }, 'STOWAGE_TLS_CERT and STOWAGE_TLS_KEY go together'],
+    [{ STOWAGE_TLS_KEY: 'key.pem' }, 'STOWAGE_TLS_CERT and STOWAGE_TLS_KEY go together'],
+    [{ STOWAGE_TLS_CLIENT_CA: 'ca.pem' }, 'STOWAGE_TLS_CLIENT_CA needs STOWAGE_TLS_CERT and STOWAGE_TLS_KEY'],
+  ])('half a TLS configuration is none: %j', (variables, fault) => {
+    expect(faultsOf(() => parseStandaloneEnvironment(variables))).toEqual([fault]);
   });
 
   test('an external endpoint needs credentials', () => {

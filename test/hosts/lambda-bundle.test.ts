@@ -50,7 +50,6 @@ describe('the bundle of the API function', () => {
       .map((path) => path.replace(/^node_modules\/([^/]+)\/.*/, '$1'));
     expect([...new Set(lazy)].toSorted()).toEqual([
       'jose',
-      'lib/access/claims.ts',
       'lib/access/issuer-keys.ts',
       'lib/access/oidc.ts',
       'lib/access/verified-tokens.ts',
