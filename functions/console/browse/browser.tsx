@@ -1,17 +1,17 @@
-import { useEffect, useState } from 'preact/hooks';
-import { DeleteDialog } from '../objects/delete-dialog.tsx';
-import { DetailsDialog } from '../objects/details-dialog.tsx';
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { ObjectDialog, type Subject } from '../objects/object-dialog.tsx';
 import { saveObject } from '../objects/save-object.ts';
-import { ShareDialog } from '../objects/share-dialog.tsx';
 import { may } from '../session/access.ts';
 import { useSession } from '../session/session.ts';
 import { useAnnounce } from '../ui/announcer.tsx';
 import { Fault, explain } from '../ui/fault.tsx';
-import { DropZone } from '../uploads/drop-zone.tsx';
+import { DropHint } from '../uploads/drop-hint.tsx';
+import type { PickedFile } from '../uploads/picked-file.ts';
 import { UploadButtons } from '../uploads/upload-buttons.tsx';
+import { useFileDrop } from '../uploads/use-file-drop.ts';
 import { Breadcrumb } from './breadcrumb.tsx';
 import { Empty } from './empty.tsx';
-import type { Entry, ObjectEntry, Order } from './entries.ts';
+import type { ObjectEntry, Order } from './entries.ts';
 import { ListingTable } from './listing-table.tsx';
 import { Pager } from './pager.tsx';
 import { folderOf, type Place } from './place.ts';
@@ -19,10 +19,6 @@ import { Search } from './search.tsx';
 import { Selection } from './selection.tsx';
 import { useListing } from './use-listing.ts';
 import { useRefresh } from './use-refresh.ts';
-
-type OpenDialog =
-  | { readonly kind: 'details' | 'share'; readonly entry: ObjectEntry }
-  | { readonly kind: 'delete'; readonly entries: readonly Entry[] };
 
 const nothing: ReadonlySet<string> = new Set();
 
@@ -35,7 +31,7 @@ export function Browser({ place }: { readonly place: Place }) {
   const listing = useListing(place);
   const [order, setOrder] = useState<Order>({ column: 'name', isDescending: false });
   const [selected, setSelected] = useState(nothing);
-  const [dialog, setDialog] = useState<OpenDialog>();
+  const [subject, setSubject] = useState<Subject>();
 
   useEffect(() => setSelected(nothing), [bucket, prefix, listing.pageNumber]);
   useEffect(() => {
@@ -52,13 +48,14 @@ export function Browser({ place }: { readonly place: Place }) {
   const download = ({ key }: ObjectEntry) => {
     saveObject(client, { bucket, key }).catch((error: unknown) => announce(explain(error)));
   };
-  const closeDialog = () => setDialog(undefined);
+  const upload = useCallback(
+    (files: readonly PickedFile[]) => uploads.add(bucket, folder, files),
+    [uploads, bucket, folder],
+  );
+  const isDragged = useFileDrop(mayUpload, upload);
 
   return (
-    <DropZone
-      target={mayUpload ? `${bucket}/${folder}` : undefined}
-      onFiles={(files) => uploads.add(bucket, folder, files)}
-    >
+    <main class="browser">
       <h1 class="unseen">
         {bucket}/{folder}
       </h1>
@@ -67,13 +64,13 @@ export function Browser({ place }: { readonly place: Place }) {
         {chosen.length > 0 ? (
           <Selection
             count={chosen.length}
-            onDelete={mayDelete ? () => setDialog({ kind: 'delete', entries: chosen }) : undefined}
+            onDelete={mayDelete ? () => setSubject({ kind: 'delete', entries: chosen }) : undefined}
             onClear={() => setSelected(nothing)}
           />
         ) : (
           <>
             <Search bucket={bucket} prefix={prefix} />
-            {mayUpload && <UploadButtons onFiles={(files) => uploads.add(bucket, folder, files)} />}
+            {mayUpload && <UploadButtons onFiles={upload} />}
           </>
         )}
       </div>
@@ -99,37 +96,29 @@ export function Browser({ place }: { readonly place: Place }) {
           selected={selected}
           onSelect={setSelected}
           actions={{
-            open: (entry) => setDialog({ kind: 'details', entry }),
+            open: (entry) => setSubject({ kind: 'details', entry }),
             download: mayRead ? download : undefined,
-            share: mayRead ? (entry) => setDialog({ kind: 'share', entry }) : undefined,
-            remove: mayDelete ? (entry) => setDialog({ kind: 'delete', entries: [entry] }) : undefined,
+            share: mayRead ? (entry) => setSubject({ kind: 'share', entry }) : undefined,
+            remove: mayDelete ? (entry) => setSubject({ kind: 'delete', entries: [entry] }) : undefined,
           }}
         />
       )}
       <Pager pageNumber={listing.pageNumber} previous={listing.previous} next={listing.next} />
 
-      {dialog?.kind === 'details' && (
-        <DetailsDialog
+      {subject && (
+        <ObjectDialog
           bucket={bucket}
-          entry={dialog.entry}
+          subject={subject}
+          mayDelete={mayDelete}
+          onChange={setSubject}
           onDownload={download}
-          onShare={(entry) => setDialog({ kind: 'share', entry })}
-          onDelete={mayDelete ? (entry) => setDialog({ kind: 'delete', entries: [entry] }) : undefined}
-          onClose={closeDialog}
-        />
-      )}
-      {dialog?.kind === 'share' && <ShareDialog bucket={bucket} entry={dialog.entry} onClose={closeDialog} />}
-      {dialog?.kind === 'delete' && (
-        <DeleteDialog
-          bucket={bucket}
-          entries={dialog.entries}
-          onClose={closeDialog}
           onDeleted={() => {
             setSelected(nothing);
             listing.ask();
           }}
         />
       )}
-    </DropZone>
+      {isDragged && <DropHint target={`${bucket}/${folder}`} />}
+    </main>
   );
 }

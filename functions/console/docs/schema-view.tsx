@@ -72,7 +72,9 @@ function limitsOf(schema: Schema): readonly string[] {
   ].filter((text) => text !== '');
 }
 
+/** @param unit - what is counted, if it is not the value itself that is bounded */
 function range(least: number | undefined, most: number | undefined, unit: string): string {
+  if (least === 1 && most === undefined && unit !== '') return 'not empty';
   if (least !== undefined && most !== undefined)
     return `${formatCount(least)} to ${formatCount(most)}${unit}`;
   if (least !== undefined) return `at least ${formatCount(least)}${unit}`;

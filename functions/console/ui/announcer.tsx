@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
 
 /** Says something that has happened, to eyes and to screen readers. */
 export type Announce = (message: string) => void;
@@ -20,7 +20,7 @@ export function useAnnouncer() {
     const timer = setTimeout(() => setNote({ message: '', at: 0 }), shownMilliseconds);
     return () => clearTimeout(timer);
   }, [note]);
-  const announce: Announce = (message) => setNote({ message, at: Date.now() });
+  const announce = useCallback<Announce>((message) => setNote({ message, at: Date.now() }), []);
   const region = (
     <div class="note" role="status">
       {note.message !== '' && <p key={note.at}>{note.message}</p>}
