@@ -21,6 +21,7 @@ import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
 import { pageRoutes } from './pages/routes.ts';
+import type { RateLimits } from './rate-limits/rate-limits.ts';
 import { refusalOfStorage } from './storage/refusal.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Log } from './telemetry/log.ts';
@@ -32,6 +33,8 @@ export interface AppDeps {
   readonly storage: Storage;
   readonly secrets: AccessSecrets;
   readonly log: Log;
+  /** Default: none. In AWS the API Gateway limits. */
+  readonly rateLimits?: RateLimits;
   /** The built console. Default: none is served. */
   readonly pages?: readonly Page[];
   /** Default: the system clock. */
@@ -44,6 +47,7 @@ export function createApp({
   storage,
   secrets,
   log,
+  rateLimits,
   pages = [],
   now = () => new Date(),
 }: AppDeps): Hono<AppEnv> {
@@ -59,7 +63,15 @@ export function createApp({
       origin: [...config.access.corsOrigins],
       allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
       allowHeaders: ['authorization', 'content-type', 'x-request-id'],
-      exposeHeaders: ['date', 'location', 'retry-after', 'x-request-id'],
+      exposeHeaders: [
+        'date',
+        'location',
+        'ratelimit-limit',
+        'ratelimit-remaining',
+        'ratelimit-reset',
+        'retry-after',
+        'x-request-id',
+      ],
       maxAge: 600,
     }),
     async (c, next) => {
@@ -75,10 +87,12 @@ export function createApp({
   const storageOrigins = [...new Set(Object.keys(config.buckets).map(storage.originOf))];
   app.route('/', pageRoutes({ pages, storageOrigins }));
 
-  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates));
+  if (rateLimits) app.use('/v1/*', rateLimits.wrongCredentials);
+  const limits = rateLimits?.requests ?? [];
+  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates), ...limits);
   app.route('/v1/content', contentRoutes({ config, storage }));
 
-  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates));
+  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
   app.route('/v1', accessRoutes({ seal, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   app.route('/v1/uploads', uploadRoutes({ config, storage, seal, now }));

@@ -30,6 +30,7 @@ const table = {
   upload_mismatch: [422, 'The object in storage is not the one announced'],
   checksum_not_supported: [422, 'The checksum does not fit this upload method'],
   cdn_not_configured: [422, 'The bucket has no content delivery network'],
+  rate_limited: [429, 'Too many requests'],
   internal_error: [500, 'Something went wrong on our side'],
   storage_refused: [502, 'Storage refused the request of the service'],
   issuer_unavailable: [503, 'The identity provider does not answer'],

@@ -87,6 +87,8 @@ export const accessSchema = v.strictObject({
   /** Default: a certificate lets nobody in without a key or a token. */
   clientCertificates: v.optional(clientCertificates),
   corsOrigins: v.optional(v.array(origin), []),
+  /** How many proxies of one's own every request passes: so many entries of `X-Forwarded-For` are believed. */
+  trustedProxyHops: v.optional(wholeNumber(0, 10), 0),
 });
 
 export type IssuerConfig = v.InferOutput<typeof issuer>;

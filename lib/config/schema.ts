@@ -73,7 +73,11 @@ export const configSchema = v.strictObject({
   limits: v.optional(
     v.strictObject({
       urlLifetimeSeconds: v.optional(wholeNumber(1, 604_800), 900),
+      /** Of one caller. The process counts these itself; in AWS the API Gateway throttles. */
       requestsPerMinute: v.optional(wholeNumber(1), 600),
+      tenantRequestsPerMinute: v.optional(wholeNumber(1), 6000),
+      addressRequestsPerMinute: v.optional(wholeNumber(1), 6000),
+      wrongCredentialsPerMinute: v.optional(wholeNumber(1), 300),
     }),
     {},
   ),

@@ -7,6 +7,7 @@ import { warnOfUnenforced } from '../config/unenforced.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
+import { createRateLimits } from '../rate-limits/rate-limits.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
@@ -58,7 +59,14 @@ export async function startStandalone(
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity });
   const seal = createSeal(secrets.signing, () => new Date());
   const server = createNodeServer(
-    createApp({ config, storage, secrets: { seal, rootKeySha256: secrets.rootKeySha256 }, log, pages }),
+    createApp({
+      config,
+      storage,
+      secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
+      log,
+      rateLimits: createRateLimits(config),
+      pages,
+    }),
     tls?.createServer,
   );
   const port = await listen(server, apiPort, host);

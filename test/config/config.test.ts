@@ -27,9 +27,15 @@ describe('stowage.json', () => {
           abandonedUploadDays: 7,
         },
       },
-      access: { issuers: [], corsOrigins: [] },
+      access: { issuers: [], corsOrigins: [], trustedProxyHops: 0 },
       quotas: [],
-      limits: { urlLifetimeSeconds: 900, requestsPerMinute: 600 },
+      limits: {
+        urlLifetimeSeconds: 900,
+        requestsPerMinute: 600,
+        tenantRequestsPerMinute: 6000,
+        addressRequestsPerMinute: 6000,
+        wrongCredentialsPerMinute: 300,
+      },
     });
   });
 

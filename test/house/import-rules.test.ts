@@ -10,6 +10,7 @@ const breaches: Readonly<Record<string, string>> = {
   'lib/uploads/reaches-infra.ts': `import { app } from '../../infra/app.ts';\nexport const used = app;\n`,
   'lib/uploads/vendor.ts': `import { S3Client } from '@aws-sdk/client-s3';\nexport const used = S3Client;\n`,
   'lib/uploads/database.ts': `import { DatabaseSync } from 'node:sqlite';\nexport const used = DatabaseSync;\n`,
+  'lib/uploads/limits.ts': `import { rateLimiter } from 'hono-rate-limiter';\nexport const used = rateLimiter;\n`,
   'lib/access/claims.ts': `import { jwtVerify } from 'jose';\nexport const used = jwtVerify;\n`,
   'lib/uploads/xml.ts': `import { parseXml } from '@rgrove/parse-xml';\nexport const used = parseXml;\n`,
   'lib/embedded/server.ts': `import { serve } from '@hono/node-server';\nexport const used = serve;\n`,

@@ -7,6 +7,7 @@ import { createApp } from '../../lib/app.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { listen } from '../../lib/hosts/node.ts';
+import { createRateLimits } from '../../lib/rate-limits/rate-limits.ts';
 import { customEndpoint } from '../../lib/storage/endpoint.ts';
 import { createStorage, type Storage } from '../../lib/storage/storage.ts';
 import type { Log } from '../../lib/telemetry/log.ts';
@@ -34,8 +35,10 @@ export interface TestService {
   readonly stop: () => Promise<void>;
 }
 
+/** @param isLimited - whether requests are counted, as the standalone process does it */
 export async function openTestService(
   configuration: unknown = { buckets: { files: {} } },
+  { isLimited = false } = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
   const log: LogEntry[] = [];
@@ -57,7 +60,15 @@ export async function openTestService(
   const storage = createStorage({ endpoint, region, credentials: storeCredentials, now });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
-  const app = createApp({ config, storage, secrets, log: record, now });
+  const rateLimits = createRateLimits(config, () => now().getTime());
+  const app = createApp({
+    config,
+    storage,
+    secrets,
+    log: record,
+    now,
+    ...(isLimited && { rateLimits }),
+  });
 
   return {
     app,
