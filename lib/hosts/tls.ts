@@ -43,18 +43,21 @@ export function openTls(files: TlsFiles, log: Log, reloadSeconds = 5): Tls {
   ];
   const isMutual = files.clientCaPath !== undefined;
   const servers: https.Server[] = [];
-  let material = readMaterial(paths.map((path) => readFileSync(path, 'utf8')));
+  const contents = paths.map((path) => readFileSync(path, 'utf8'));
+  let material = readMaterial(contents);
 
-  const stopWatching = watchFiles(
+  const stopWatching = watchFiles({
     paths,
-    reloadSeconds,
-    (contents) => {
-      material = readMaterial(contents);
+    contents,
+    everySeconds: reloadSeconds,
+    onChange: (renewed) => {
+      material = readMaterial(renewed);
       for (const server of servers) server.setSecureContext(material.context);
       log('info', 'The TLS certificate was replaced', { expiresAt: material.certificate.validTo });
     },
-    (error) => log('error', 'The new TLS files cannot be used; the old certificate stays', { error }),
-  );
+    onError: (error) =>
+      log('error', 'The new TLS files cannot be used; the old certificate stays', { error }),
+  });
 
   /** A client that the CA vouches for; or the service itself, which shows that it has the server's own key. */
   function isWelcome(socket: TLSSocket): boolean {

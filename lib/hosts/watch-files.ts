@@ -1,37 +1,39 @@
 import { readFile } from 'node:fs/promises';
 
+export interface FileWatch {
+  /** Small files. */
+  readonly paths: readonly string[];
+  /** What the caller has read of them, in the same order: a change since then counts. */
+  readonly contents: readonly string[];
+  readonly everySeconds: number;
+  readonly onChange: (contents: readonly string[]) => void;
+  /** Told what `onChange` throws, and why a file cannot be read; once for each new cause. */
+  readonly onError: (error: unknown) => void;
+}
+
 /**
  * Tells when the content of files has changed. They are read every few seconds, rather than watched by the operating
  * system: Kubernetes replaces mounted files by moving a link two folders above them, and network file systems tell
  * nothing at all.
  *
- * @param paths - small files
- * @param onChange - gets the contents in the order of the paths; what it throws goes to `onError`
- * @param onError - also told when a file cannot be read; once for each new cause
  * @returns ends the watch
  */
-export function watchFiles(
-  paths: readonly string[],
-  everySeconds: number,
-  onChange: (contents: readonly string[]) => void,
-  onError: (error: unknown) => void,
-): () => void {
-  let seen: string | undefined;
+export function watchFiles({ paths, contents, everySeconds, onChange, onError }: FileWatch): () => void {
+  let seen = JSON.stringify(contents);
 
   async function look(): Promise<void> {
-    let state = '';
+    let state: string | undefined;
     try {
-      const contents = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
-      state = JSON.stringify(contents);
-      if (seen !== undefined && seen !== state) onChange(contents);
+      const now = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+      state = JSON.stringify(now);
+      if (seen !== state) onChange(now);
     } catch (error) {
-      if (state === '') state = String(error);
+      state ??= String(error);
       if (seen !== state) onError(error);
     }
     seen = state;
   }
 
-  void look();
   const timer = setInterval(() => void look(), everySeconds * 1000).unref();
   return () => clearInterval(timer);
 }

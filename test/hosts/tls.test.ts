@@ -183,21 +183,22 @@ describe.skipIf(!canMakeCertificates)('TLS', () => {
     const tls = openTls(place, (level, message) => entries.push(`${level}: ${message}`), 0.02);
     const replaced = tls.createServer({});
     const port = await listen(replaced, 0, '127.0.0.1');
+    const waitFor = (check: () => void) => vi.waitFor(check, { timeout: 10_000 });
     const shown = async () => (await handshake(port)).fingerprint256;
     try {
       const first = await shown();
       await writeFile(place.certPath, 'no certificate');
-      await vi.waitFor(() => expect(entries).toHaveLength(1));
+      await waitFor(() => expect(entries).toHaveLength(1));
       expect(entries[0]).toMatch(/^error: .*the old certificate stays/);
       expect(await shown()).toBe(first);
 
       await writeFile(place.certPath, renewed.cert);
-      await vi.waitFor(() => expect(entries).toHaveLength(2));
+      await waitFor(() => expect(entries).toHaveLength(2));
       expect(entries[1], 'the key is still the old one').toMatch(/^error/);
       expect(await shown()).toBe(first);
 
       replace(place, renewed);
-      await vi.waitFor(() => expect(entries.at(-1)).toBe('info: The TLS certificate was replaced'));
+      await waitFor(() => expect(entries.at(-1)).toBe('info: The TLS certificate was replaced'));
       expect(await shown()).not.toBe(first);
       expect(tls.identity().ca).toBe(renewed.cert);
     } finally {
