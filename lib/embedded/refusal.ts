@@ -62,6 +62,7 @@ const table = {
     404,
     'The specified multipart upload does not exist. The upload ID might not be valid, or the multipart upload might have been aborted or completed.',
   ],
+  NoSuchVersion: [404, 'The specified version does not exist.'],
   NotImplemented: [501, 'A header or query that you provided implies functionality that is not implemented.'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
   RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
@@ -84,11 +85,19 @@ export class Refusal extends Error {
   readonly code: RefusalCode;
   /** Further elements of the error document, such as `ArgumentName`. */
   readonly details: Readonly<Record<string, string>>;
+  /** Headers of the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: RefusalCode, message?: string, details: Readonly<Record<string, string>> = {}) {
+  constructor(
+    code: RefusalCode,
+    message?: string,
+    details: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(message ?? table[code][1]);
     this.code = code;
     this.details = details;
+    this.headers = headers;
   }
 
   get status(): number {

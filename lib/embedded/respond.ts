@@ -23,7 +23,7 @@ export function xmlReply(
 export function refusalReply(refusal: Refusal, call: Pick<Call, 'path' | 'requestId'>): Reply {
   return {
     status: refusal.status,
-    headers: { 'content-type': 'application/xml' },
+    headers: { 'content-type': 'application/xml', ...refusal.headers },
     body: xmlDocument(
       xmlElement('Error', [
         xmlElement('Code', refusal.code),

@@ -1,4 +1,5 @@
 import type { Call, Operation } from './call.ts';
+import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
 import { copyObject } from './operations/copy-object.ts';
 import {
   createBucket,
@@ -12,11 +13,12 @@ import { createMultipartUpload } from './operations/create-upload.ts';
 import { deleteObject, deleteObjects } from './operations/delete-objects.ts';
 import { getObject, headObject } from './operations/get-object.ts';
 import { listObjectsV1, listObjectsV2 } from './operations/list-objects.ts';
+import { listObjectVersions } from './operations/list-versions.ts';
 import { listMultipartUploads } from './operations/list-uploads.ts';
 import { getObjectTagging } from './operations/object-tags.ts';
 import { putObject } from './operations/put-object.ts';
 import { abortMultipartUpload, listParts, uploadPart } from './operations/upload-parts.ts';
-import { Refusal } from './refusal.ts';
+import { invalidArgument, Refusal } from './refusal.ts';
 
 /** What a request addresses; then its method, and the query parameter that names the operation, if one does. */
 const operations: Readonly<Record<string, Operation>> = {
@@ -28,6 +30,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'bucket GET list-type': listObjectsV2,
   'bucket GET location': getBucketLocation,
   'bucket GET uploads': listMultipartUploads,
+  'bucket GET versioning': getBucketVersioning,
+  'bucket PUT versioning': putBucketVersioning,
+  'bucket GET versions': listObjectVersions,
   'bucket POST delete': deleteObjects,
   'object GET': getObject,
   'object HEAD': headObject,
@@ -41,6 +46,13 @@ const operations: Readonly<Record<string, Operation>> = {
   'object POST uploadId': completeMultipartUpload,
   'object DELETE uploadId': abortMultipartUpload,
 };
+
+const takesVersionId: ReadonlySet<Operation> = new Set([
+  getObject,
+  headObject,
+  deleteObject,
+  getObjectTagging,
+]);
 
 /**
  * Query parameters that make a request another operation. All that S3 has stand here, so that one that this store
@@ -81,7 +93,6 @@ const selectors = [
   'torrent',
   'uploadId',
   'uploads',
-  'versionId',
   'versioning',
   'versions',
   'website',
@@ -90,7 +101,7 @@ const selectors = [
 /**
  * The operation that a request asks for.
  *
- * @throws {@link Refusal} `MethodNotAllowed` or `NotImplemented`
+ * @throws {@link Refusal} `MethodNotAllowed` or `NotImplemented`; `InvalidArgument` for a version id out of place
  */
 export function route({ method, bucket, key, query, headers }: Call): Operation {
   const target = targetOf(bucket, key);
@@ -98,6 +109,10 @@ export function route({ method, bucket, key, query, headers }: Call): Operation 
   // An upload of a part from another object is named by its header.
   if (headers.has('x-amz-copy-source')) chosen.push('x-amz-copy-source');
   const operation = operations[[target, method, ...chosen].join(' ')];
+  const versionId = query.get('versionId');
+  if (operation && versionId !== undefined && !takesVersionId.has(operation)) {
+    throw invalidArgument('versionId', versionId, 'This operation does not accept a version-id.');
+  }
   if (operation) return operation;
   if (chosen.length > 0) throw new Refusal('NotImplemented');
   throw new Refusal('MethodNotAllowed', undefined, { Method: method, ResourceType: target.toUpperCase() });

@@ -6,6 +6,7 @@ import { createHashPool } from './body/hash-pool.ts';
 import { openDataFolder } from './data-folder.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
+import { setVersioning } from './operations/bucket-versioning.ts';
 import { createS3Server } from './server.ts';
 
 export interface EmbeddedStoreOptions {
@@ -13,8 +14,7 @@ export interface EmbeddedStoreOptions {
   readonly dataDir: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly region: string;
-  /** Made when absent. */
-  readonly buckets: readonly string[];
+  readonly buckets: readonly BucketSetup[];
   /** Origins whose browsers may call; `*` stands for all. Asked for every request. */
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
@@ -22,6 +22,14 @@ export interface EmbeddedStoreOptions {
   readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
   /** Default: the system clock. */
   readonly now?: () => Date;
+}
+
+/** What a bucket has from the start. */
+export interface BucketSetup {
+  /** Made when absent. */
+  readonly name: string;
+  /** Enables versioning. Without it a bucket stays as it is: only the S3 API suspends versioning. */
+  readonly versioning: boolean;
 }
 
 export interface EmbeddedStore {
@@ -46,8 +54,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     const index = await openObjectIndex(folder.indexFile);
     const { blobs, orphans } = await openBlobs(folder.blobRoot, index.contents.refersTo);
     if (orphans > 0) log('info', 'Removed what an unfinished write left behind', { orphans });
-    for (const name of options.buckets) {
+    for (const { name, versioning } of options.buckets) {
       if (!index.buckets.find(name)) await addBucket({ index, now }, name);
+      if (versioning) await setVersioning({ index }, name, 'Enabled');
     }
     const intake = { buffers: createBufferPool(), hashing: createHashPool() };
     const server = createS3Server({

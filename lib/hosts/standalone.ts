@@ -94,7 +94,7 @@ async function startEmbeddedStore(
   log: Log,
   tls: Tls | undefined,
 ): Promise<{ endpoint: Endpoint; stop: () => Promise<void> }> {
-  const buckets = Object.keys(config.buckets);
+  const buckets = Object.entries(config.buckets).map(([name, { versioning }]) => ({ name, versioning }));
   const createServer = tls?.createServer;
   const store = await openEmbeddedStore({
     dataDir,

@@ -7,6 +7,7 @@ import { describeListing } from './acceptance/listing.ts';
 import { describeMultipart } from './acceptance/multipart.ts';
 import { describeObjects } from './acceptance/objects.ts';
 import { describeSignatures } from './acceptance/signatures.ts';
+import { describeVersioning } from './acceptance/versioning.ts';
 import { startStore } from './server.ts';
 
 describe('the embedded store', () => {
@@ -18,4 +19,5 @@ describe('the embedded store', () => {
   describeChunked(startStore);
   describeSignatures(startStore);
   describeForms(startStore);
+  describeVersioning(startStore);
 });

@@ -84,6 +84,20 @@ test('files that nothing refers to are removed at the start, the others are not'
   });
 });
 
+test('versioning is enabled by the configuration, and not lost when that is silent', async () => {
+  const status = async (options: { versioning?: boolean }) => {
+    const { endpoint, region, credentials, stop } = await startStore({ dataDir, ...options });
+    const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true });
+    const { Status } = await s3.getBucketVersioning({ Bucket: 'files' });
+    s3.destroy();
+    await stop();
+    return Status;
+  };
+  expect(await status({})).toBeUndefined();
+  expect(await status({ versioning: true })).toBe('Enabled');
+  expect(await status({})).toBe('Enabled');
+});
+
 test('a key is never part of a path', async () => {
   await withStore((s3) =>
     s3.putObject({ Bucket: 'files', Key: '../../escaped', Body: Buffer.alloc(50_000) }),

@@ -10,14 +10,20 @@ export const region = 'us-east-1';
 
 /** An embedded store that listens on a free port, in a folder of its own unless one is given. */
 export async function startStore(
-  options: { dataDir?: string; corsOrigins?: string[]; now?: () => Date; log?: Log } = {},
+  options: {
+    dataDir?: string;
+    versioning?: boolean;
+    corsOrigins?: string[];
+    now?: () => Date;
+    log?: Log;
+  } = {},
 ) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'stowage-embedded-')));
   const store = await openEmbeddedStore({
     dataDir,
     credentials,
     region,
-    buckets: ['files'],
+    buckets: [{ name: 'files', versioning: options.versioning ?? false }],
     corsOrigins: () => options.corsOrigins ?? [],
     log: options.log ?? (() => undefined),
     ...(options.now && { now: options.now }),

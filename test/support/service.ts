@@ -48,7 +48,7 @@ export async function openTestService(
     dataDir,
     credentials: storeCredentials,
     region,
-    buckets: Object.keys(config.buckets),
+    buckets: Object.entries(config.buckets).map(([name, { versioning }]) => ({ name, versioning })),
     corsOrigins: () => config.access.corsOrigins,
     log: record,
   });

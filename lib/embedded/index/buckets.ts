@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { integer, text } from '../../sqlite/rows.ts';
 
 export interface Bucket {
@@ -6,7 +6,11 @@ export interface Bucket {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  readonly versioning: Versioning;
 }
+
+/** `Off` until versioning is enabled for the first time; from then on it can only be suspended. */
+export type Versioning = 'Off' | 'Enabled' | 'Suspended';
 
 /** Reads and changes the `buckets` table. Changes belong into a commit. */
 export interface BucketTable {
@@ -14,24 +18,40 @@ export interface BucketTable {
   readonly all: () => Bucket[];
   readonly add: (name: string, createdAt: number) => void;
   readonly remove: (id: number) => void;
-  /** Whether neither an object nor an unfinished upload is in it. */
+  readonly setVersioning: (id: number, versioning: Versioning) => void;
+  /** Whether no version of any object is in it. */
   readonly isEmpty: (id: number) => boolean;
 }
 
 export function bucketTable(database: DatabaseSync): BucketTable {
   const find = database.prepare('SELECT * FROM buckets WHERE name = ?');
   const all = database.prepare('SELECT * FROM buckets ORDER BY name');
-  const add = database.prepare('INSERT INTO buckets (name, created_at) VALUES (?, ?)');
+  const add = database.prepare("INSERT INTO buckets (name, created_at, versioning) VALUES (?, ?, 'Off')");
   const remove = database.prepare('DELETE FROM buckets WHERE id = ?');
-  const anyObject = database.prepare('SELECT 1 FROM objects WHERE bucket_id = ? LIMIT 1');
+  const setVersioning = database.prepare('UPDATE buckets SET versioning = ? WHERE id = ?');
+  const anyVersion = database.prepare(
+    'SELECT 1 FROM objects WHERE bucket_id = ?1 UNION ALL SELECT 1 FROM older_versions WHERE bucket_id = ?1 LIMIT 1',
+  );
 
-  const read = (row: ReturnType<typeof find.get>): Bucket | undefined =>
-    row && { id: integer(row['id']), name: text(row['name']), createdAt: integer(row['created_at']) };
   return {
-    find: (name) => read(find.get(name)),
-    all: () => all.all().flatMap((row) => read(row) ?? []),
+    find: (name) => {
+      const row = find.get(name);
+      return row && readBucket(row);
+    },
+    all: () => all.all().map(readBucket),
     add: (name, createdAt) => void add.run(name, createdAt),
     remove: (id) => void remove.run(id),
-    isEmpty: (id) => anyObject.get(id) === undefined,
+    setVersioning: (id, versioning) => void setVersioning.run(versioning, id),
+    isEmpty: (id) => anyVersion.get(id) === undefined,
+  };
+}
+
+function readBucket(row: Record<string, SQLOutputValue>): Bucket {
+  const versioning = text(row['versioning']);
+  return {
+    id: integer(row['id']),
+    name: text(row['name']),
+    createdAt: integer(row['created_at']),
+    versioning: versioning === 'Enabled' || versioning === 'Suspended' ? versioning : 'Off',
   };
 }

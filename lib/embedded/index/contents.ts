@@ -40,6 +40,7 @@ export function contentTable(database: DatabaseSync): ContentTable {
   const maximum = database.prepare(`
     SELECT max(
       coalesce((SELECT max(content_id) FROM objects), 0),
+      coalesce((SELECT max(content_id) FROM older_versions), 0),
       coalesce((SELECT max(content_id) FROM pieces), 0),
       coalesce((SELECT max(content_id) FROM inline_bodies), 0),
       coalesce((SELECT max(content_id) FROM uploads), 0)) AS id`);
@@ -55,7 +56,9 @@ export function contentTable(database: DatabaseSync): ContentTable {
   );
   const removePiece = database.prepare('DELETE FROM pieces WHERE content_id = ? AND part_number = ?');
   const dropPieces = database.prepare('DELETE FROM pieces WHERE content_id = ? RETURNING file');
-  const reference = database.prepare('SELECT 1 FROM objects WHERE content_id = ? LIMIT 1');
+  const reference = database.prepare(
+    'SELECT 1 FROM objects WHERE content_id = ?1 UNION ALL SELECT 1 FROM older_versions WHERE content_id = ?1 LIMIT 1',
+  );
   let lastId = integer(maximum.get()?.['id']);
 
   return {

@@ -1,18 +1,6 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { endOfPrefix } from '../../sqlite/prefix-end.ts';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { integer, text } from '../../sqlite/rows.ts';
-
-/** What a page of a listing shall hold. */
-export interface ListingRequest {
-  readonly bucketId: number;
-  readonly prefix: string;
-  /** Keys that share the text up to its first occurrence behind the prefix are rolled up. Empty: none. */
-  readonly delimiter: string;
-  /** The page begins behind this key, or behind all keys that this rolled-up prefix stands for. */
-  readonly after: string;
-  /** At least 1. */
-  readonly limit: number;
-}
+import { makePage, type Page, type PageRequest } from './page.ts';
 
 export interface ListedObject {
   readonly key: string;
@@ -23,76 +11,86 @@ export interface ListedObject {
   readonly storageClass: string;
 }
 
-export interface Listing {
-  readonly objects: readonly ListedObject[];
-  readonly prefixes: readonly string[];
-  /** What the next page begins after; absent on the last page. */
-  readonly next?: string;
+export interface ListedVersion extends ListedObject {
+  readonly versionId: string;
+  readonly sequence: number;
+  readonly isDeleteMarker: boolean;
+  readonly isLatest: boolean;
 }
 
-/** Where to go on: at this key, or behind it. */
-interface Position {
-  readonly key: string;
-  readonly inclusive: boolean;
+interface BucketPageRequest extends PageRequest {
+  readonly bucketId: number;
 }
 
-/** Lists in the byte order of UTF-8. A rolled-up prefix costs one seek, however many keys stand under it. */
-export function objectLister(database: DatabaseSync): (request: ListingRequest) => Listing {
-  const columns = 'key, size_bytes, etag, modified_at, storage_class';
-  const from = database.prepare(
-    `SELECT ${columns} FROM objects WHERE bucket_id = ? AND key >= ? ORDER BY key`,
-  );
-  const behind = database.prepare(
-    `SELECT ${columns} FROM objects WHERE bucket_id = ? AND key > ? ORDER BY key`,
-  );
+export interface VersionPageRequest extends BucketPageRequest {
+  /** The page begins with the versions of the key `after` that have a smaller sequence; absent: behind that key. */
+  readonly afterSequence?: number;
+}
 
-  return ({ bucketId, prefix, delimiter, after, limit }) => {
-    const objects: ListedObject[] = [];
-    const prefixes: string[] = [];
-    let last = '';
-    let position = start(prefix, delimiter, after);
-    seek: while (position) {
-      const statement = position.inclusive ? from : behind;
-      for (const row of statement.iterate(bucketId, position.key)) {
-        const key = text(row['key']);
-        if (!key.startsWith(prefix)) break;
-        if (objects.length + prefixes.length === limit) return { objects, prefixes, next: last };
-        const rolledUp = rollUp(key, prefix, delimiter);
-        if (rolledUp !== undefined) {
-          prefixes.push(rolledUp);
-          last = rolledUp;
-          position = behindPrefix(rolledUp);
-          continue seek;
-        }
-        objects.push({
-          key,
-          sizeBytes: integer(row['size_bytes']),
-          etag: text(row['etag']),
-          modifiedAt: integer(row['modified_at']),
-          storageClass: text(row['storage_class']),
-        });
-        last = key;
+export type ObjectLister = (request: BucketPageRequest) => Page<ListedObject>;
+export type VersionLister = (request: VersionPageRequest) => Page<ListedVersion>;
+
+const objectColumns = 'key, size_bytes, etag, modified_at, storage_class';
+const versionColumns = `${objectColumns}, version_id, sequence, is_delete_marker`;
+
+/** Lists the current objects of a bucket. */
+export function objectLister(database: DatabaseSync): ObjectLister {
+  const select = `SELECT ${objectColumns} FROM objects WHERE bucket_id = ?`;
+  const from = database.prepare(`${select} AND key >= ? ORDER BY key`);
+  const behind = database.prepare(`${select} AND key > ? ORDER BY key`);
+
+  return ({ bucketId, ...page }) =>
+    makePage(page, function* ({ key, inclusive }) {
+      for (const row of (inclusive ? from : behind).iterate(bucketId, key)) yield readObject(row);
+    });
+}
+
+/** Lists all versions of a bucket's objects: by key, the latest of each key first. */
+export function versionLister(database: DatabaseSync): VersionLister {
+  const both = (condition: string) =>
+    database.prepare(`
+      SELECT ${versionColumns} FROM objects WHERE bucket_id = ?1 AND ${condition}
+      UNION ALL
+      SELECT ${versionColumns} FROM older_versions WHERE bucket_id = ?1 AND ${condition}
+      ORDER BY key, sequence DESC`);
+  const from = both('key >= ?2');
+  const behind = both('key > ?2');
+  const restOfKey = both('key = ?2 AND sequence < ?3');
+
+  return ({ bucketId, afterSequence, ...page }) => {
+    // The first version that is met of a key is its latest, unless the page begins amid its versions.
+    let lastKey = afterSequence === undefined ? undefined : page.after;
+    const read = (row: Record<string, SQLOutputValue>): ListedVersion => {
+      const version = readVersion(row, lastKey);
+      lastKey = version.key;
+      return version;
+    };
+    return makePage(page, function* ({ key, inclusive }) {
+      if (afterSequence !== undefined && key === page.after) {
+        for (const row of restOfKey.iterate(bucketId, key, afterSequence)) yield read(row);
       }
-      break;
-    }
-    return { objects, prefixes };
+      for (const row of (inclusive ? from : behind).iterate(bucketId, key)) yield read(row);
+    });
   };
 }
 
-function start(prefix: string, delimiter: string, after: string): Position | undefined {
-  if (Buffer.compare(Buffer.from(after), Buffer.from(prefix)) < 0) return { key: prefix, inclusive: true };
-  const rolledUp = after.startsWith(prefix) ? rollUp(after, prefix, delimiter) : undefined;
-  return rolledUp === undefined ? { key: after, inclusive: false } : behindPrefix(rolledUp);
+function readObject(row: Record<string, SQLOutputValue>): ListedObject {
+  return {
+    key: text(row['key']),
+    sizeBytes: integer(row['size_bytes']),
+    etag: text(row['etag']),
+    modifiedAt: integer(row['modified_at']),
+    storageClass: text(row['storage_class']),
+  };
 }
 
-function rollUp(key: string, prefix: string, delimiter: string): string | undefined {
-  if (delimiter === '') return undefined;
-  const at = key.indexOf(delimiter, prefix.length);
-  return at < 0 ? undefined : key.slice(0, at + delimiter.length);
-}
-
-/** The first place behind all keys that begin with the prefix. */
-function behindPrefix(prefix: string): Position | undefined {
-  const key = endOfPrefix(prefix);
-  return key === undefined ? undefined : { key, inclusive: true };
+function readVersion(row: Record<string, SQLOutputValue>, lastKey: string | undefined): ListedVersion {
+  const object = readObject(row);
+  return {
+    ...object,
+    versionId: text(row['version_id']),
+    sequence: integer(row['sequence']),
+    isDeleteMarker: row['is_delete_marker'] === 1,
+    isLatest: object.key !== lastKey,
+  };
 }

@@ -1,8 +1,9 @@
 import { type Database, openDatabase } from '../../sqlite/database.ts';
 import { type BucketTable, bucketTable } from './buckets.ts';
 import { type ContentTable, contentTable } from './contents.ts';
-import { type Listing, type ListingRequest, objectLister } from './listing.ts';
+import { type ObjectLister, objectLister, type VersionLister, versionLister } from './listing.ts';
 import { type ObjectTable, objectTable } from './objects.ts';
+import { type OlderVersionTable, olderVersionTable } from './older-versions.ts';
 import { schema } from './schema.ts';
 import { type UploadTable, uploadTable } from './uploads.ts';
 
@@ -10,9 +11,11 @@ import { type UploadTable, uploadTable } from './uploads.ts';
 export interface ObjectIndex {
   readonly buckets: BucketTable;
   readonly objects: ObjectTable;
+  readonly olderVersions: OlderVersionTable;
   readonly contents: ContentTable;
   readonly uploads: UploadTable;
-  readonly list: (request: ListingRequest) => Listing;
+  readonly list: ObjectLister;
+  readonly listVersions: VersionLister;
   readonly commit: Database['commit'];
   /** Waits for changes under way, then closes. */
   readonly close: Database['close'];
@@ -24,9 +27,11 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
   return {
     buckets: bucketTable(connection),
     objects: objectTable(connection),
+    olderVersions: olderVersionTable(connection),
     contents: contentTable(connection),
     uploads: uploadTable(connection),
     list: objectLister(connection),
+    listVersions: versionLister(connection),
     commit,
     close,
   };

@@ -1,11 +1,16 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { integer, optional, text, textMap } from '../../sqlite/rows.ts';
 
-/** An object as the index knows it. */
+/** A version of a key as the index knows it. */
 export interface StoredObject {
   readonly key: string;
-  /** `null` (the text, S3's own name) for an object of a bucket without versioning. */
+  /** `null` (the text, S3's own name) for what is written while a bucket has no versioning. */
   readonly versionId: string;
+  /** Grows with every version of a key. */
+  readonly sequence: number;
+  /** Whether it only says that the key was deleted. It has neither content nor attributes then. */
+  readonly isDeleteMarker: boolean;
+  /** 0 where there is no content. */
   readonly contentId: number;
   readonly sizeBytes: number;
   /** Without quotes. */
@@ -28,7 +33,7 @@ export interface ObjectChecksum {
   readonly value: string;
 }
 
-/** Reads and changes the `objects` table. Changes belong into a commit. */
+/** Reads and changes the `objects` table: the current objects. Changes belong into a commit. */
 export interface ObjectTable {
   readonly find: (bucketId: number, key: string) => StoredObject | undefined;
   readonly put: (bucketId: number, object: StoredObject) => void;
@@ -37,42 +42,52 @@ export interface ObjectTable {
 
 export function objectTable(database: DatabaseSync): ObjectTable {
   const find = database.prepare('SELECT * FROM objects WHERE bucket_id = ? AND key = ?');
-  const put = database.prepare(`
-    INSERT OR REPLACE INTO objects
-      (bucket_id, key, version_id, content_id, size_bytes, etag, modified_at, storage_class, headers, tags, checksum, upload_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const put = database.prepare(`INSERT OR REPLACE INTO objects ${versionValues}`);
   const remove = database.prepare('DELETE FROM objects WHERE bucket_id = ? AND key = ?');
 
   return {
     find: (bucketId, key) => {
       const row = find.get(bucketId, key);
-      return row && readObject(row);
+      return row && readVersion(row);
     },
-    put: (bucketId, object) =>
-      void put.run(
-        bucketId,
-        object.key,
-        object.versionId,
-        object.contentId,
-        object.sizeBytes,
-        object.etag,
-        object.modifiedAt,
-        object.storageClass,
-        JSON.stringify(object.headers),
-        JSON.stringify(object.tags),
-        object.checksum ? JSON.stringify(object.checksum) : null,
-        object.uploadId ?? null,
-      ),
+    put: (bucketId, object) => void put.run(...writeVersion(bucketId, object)),
     remove: (bucketId, key) => void remove.run(bucketId, key),
   };
 }
 
-function readObject(row: NonNullable<ReturnType<ReturnType<DatabaseSync['prepare']>['get']>>): StoredObject {
+/** What follows `INSERT INTO` a table of versions; the values are those of {@link writeVersion}. */
+export const versionValues = `
+  (bucket_id, key, version_id, sequence, is_delete_marker, content_id, size_bytes, etag, modified_at, storage_class,
+   headers, tags, checksum, upload_id)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export function writeVersion(bucketId: number, version: StoredObject): SQLInputValue[] {
+  return [
+    bucketId,
+    version.key,
+    version.versionId,
+    version.sequence,
+    version.isDeleteMarker ? 1 : 0,
+    version.contentId,
+    version.sizeBytes,
+    version.etag,
+    version.modifiedAt,
+    version.storageClass,
+    JSON.stringify(version.headers),
+    JSON.stringify(version.tags),
+    version.checksum ? JSON.stringify(version.checksum) : null,
+    version.uploadId ?? null,
+  ];
+}
+
+export function readVersion(row: Record<string, SQLOutputValue>): StoredObject {
   const checksum = optional(row['checksum'], readChecksum);
   const uploadId = optional(row['upload_id'], text);
   return {
     key: text(row['key']),
     versionId: text(row['version_id']),
+    sequence: integer(row['sequence']),
+    isDeleteMarker: row['is_delete_marker'] === 1,
     contentId: integer(row['content_id']),
     sizeBytes: integer(row['size_bytes']),
     etag: text(row['etag']),

@@ -1,22 +1,10 @@
-/**
- * The index's tables. Times are milliseconds since 1970, keys compare as UTF-8 bytes (SQLite's BINARY collation).
- *
- * A *content* is the ordered list of pieces that make up a body: one for a plain object, many for one that came in
- * parts. An upload gathers the pieces of a content, and completing it only moves the content over to an object; a copy
- * lets two objects share one. `objects` holds the current version of every key and nothing else, so that a listing
- * never has to step over anything.
- */
-export const schema = `
-CREATE TABLE buckets (
-  id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
-  created_at INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE objects (
+/** What a version of a key is made of, whether it is the current one or not. */
+const versionColumns = `
   bucket_id INTEGER NOT NULL REFERENCES buckets (id),
   key TEXT NOT NULL,
   version_id TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  is_delete_marker INTEGER NOT NULL,
   content_id INTEGER NOT NULL,
   size_bytes INTEGER NOT NULL,
   etag TEXT NOT NULL,
@@ -25,11 +13,37 @@ CREATE TABLE objects (
   headers TEXT NOT NULL,
   tags TEXT NOT NULL,
   checksum TEXT,
-  upload_id TEXT,
+  upload_id TEXT`;
+
+/**
+ * The index's tables. Times are milliseconds since 1970, keys compare as UTF-8 bytes (SQLite's BINARY collation).
+ *
+ * A *content* is the ordered list of pieces that make up a body: one for a plain object, many for one that came in
+ * parts. An upload gathers the pieces of a content, and completing it only moves the content over to an object; a copy
+ * lets two objects share one. `objects` holds what a plain read of a key finds and nothing else, so that a listing
+ * never has to step over anything; what versioning keeps beside that, replaced versions and delete markers, is in
+ * `older_versions`. Within a key, the version with the greatest sequence is the latest.
+ */
+export const schema = `
+CREATE TABLE buckets (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  created_at INTEGER NOT NULL,
+  versioning TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE objects (${versionColumns},
   PRIMARY KEY (bucket_id, key)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX objects_by_content ON objects (content_id);
+
+CREATE TABLE older_versions (${versionColumns},
+  PRIMARY KEY (bucket_id, key, sequence DESC),
+  UNIQUE (bucket_id, key, version_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX older_versions_by_content ON older_versions (content_id);
 
 CREATE TABLE pieces (
   content_id INTEGER NOT NULL,

@@ -8,7 +8,7 @@ import { xmlReply } from '../respond.ts';
 import { owner } from './owner.ts';
 
 /** @throws {@link Refusal} `NoSuchBucket` */
-export function bucketOf({ index }: Services, { bucket }: Pick<Call, 'bucket'>): Bucket {
+export function bucketOf({ index }: Pick<Services, 'index'>, { bucket }: Pick<Call, 'bucket'>): Bucket {
   const found = index.buckets.find(bucket);
   if (!found) throw new Refusal('NoSuchBucket', undefined, { BucketName: bucket });
   return found;

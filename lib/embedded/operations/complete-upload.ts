@@ -11,14 +11,15 @@ import { combineCrcs, isCrc } from '../body/crc-combine.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Operation, Reply, Services, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
+import type { Bucket } from '../index/buckets.ts';
 import type { Piece } from '../index/contents.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
 import type { Upload } from '../index/uploads.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { uploadOf } from './upload-parts.ts';
-import { replaceObject } from './write-content.ts';
 
 /** All parts but the last. */
 const minPartBytes = 5 * 2 ** 20;
@@ -42,18 +43,18 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   const named = readParts(await readXml(services, call, undefined));
   const requested = readRequestedChecksum(call.headers);
 
-  const { object, unused } = await index.commit(() => {
-    const earlier = completedBefore(services, call);
-    if (earlier) return { object: earlier, unused: { files: [], freed: undefined } };
-    const { bucket, upload } = uploadOf(services, call);
+  const { bucket, version, files, freed } = await index.commit(() => {
+    const bucket = bucketOf(services, call);
+    const earlier = completedBefore(services, bucket, call);
+    if (earlier) return { bucket, version: earlier, files: [], freed: undefined };
+    const { upload } = uploadOf(services, call);
     checkWrite(call.headers, index.objects.find(bucket.id, call.key));
     const received = index.contents.pieces(upload.contentId);
     const pieces = choosePieces(named, received, upload);
     const checksum = checksumOf(upload, pieces);
     checkWhole(call, pieces, checksum, requested);
-    const object: StoredObject = {
+    const object: NewObject = {
       key: upload.key,
-      versionId: 'null',
       contentId: upload.contentId,
       sizeBytes: totalBytes(pieces),
       etag: etagOf(pieces),
@@ -68,20 +69,17 @@ export const completeMultipartUpload: Operation = async (services, call) => {
     const dropped = received.filter((piece) => !kept.has(piece));
     for (const { partNumber } of dropped) index.contents.removePiece(upload.contentId, partNumber);
     index.uploads.remove(bucket.id, upload.key, upload.id);
-    return {
-      object,
-      unused: { files: dropped.map(({ file }) => file), freed: replaceObject(services, bucket, object) },
-    };
+    const change = putVersion(services, bucket, object);
+    return { bucket, files: dropped.map(({ file }) => file), ...change };
   });
-  await blobs.remove(unused.files);
-  await blobs.free(unused.freed);
-  return resultOf(call, object);
+  await blobs.remove(files);
+  await blobs.free(freed);
+  return resultOf(call, bucket, version);
 };
 
 /** The current object, where it came from this very upload: the answer to an earlier request was lost. */
-function completedBefore({ index }: Services, call: SignedCall): StoredObject | undefined {
-  const bucket = index.buckets.find(call.bucket);
-  const object = bucket && index.objects.find(bucket.id, call.key);
+function completedBefore({ index }: Services, bucket: Bucket, call: SignedCall): StoredObject | undefined {
+  const object = index.objects.find(bucket.id, call.key);
   return object?.uploadId === call.query.get('uploadId') ? object : undefined;
 }
 
@@ -192,8 +190,9 @@ function totalBytes(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-function resultOf(call: SignedCall, { etag, checksum }: StoredObject): Reply {
-  return xmlReply('CompleteMultipartUploadResult', [
+function resultOf(call: SignedCall, bucket: Bucket, version: StoredObject): Reply {
+  const { etag, checksum } = version;
+  const elements = [
     xmlElement('Location', `http://${call.headers.get('host') ?? ''}${call.path}`),
     xmlElement('Bucket', call.bucket),
     xmlElement('Key', call.key),
@@ -204,5 +203,6 @@ function resultOf(call: SignedCall, { etag, checksum }: StoredObject): Reply {
           xmlElement('ChecksumType', checksum.type),
         ]
       : []),
-  ]);
+  ];
+  return xmlReply('CompleteMultipartUploadResult', elements, versionHeader(bucket, version));
 }

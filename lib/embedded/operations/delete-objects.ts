@@ -1,57 +1,132 @@
-import { xmlElement, type XmlNode } from '../../storage/xml.ts';
+import { xmlElement, type XmlMarkup, type XmlNode } from '../../storage/xml.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Operation, Services } from '../call.ts';
+import { checkWrite } from '../conditions.ts';
 import type { Bucket } from '../index/buckets.ts';
-import type { FreedContent } from '../index/contents.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
-import { checkWrite } from '../conditions.ts';
+import {
+  checkVersionId,
+  deleteCurrent,
+  deleteVersion,
+  findVersion,
+  markerHeaders,
+  readVersionId,
+  type VersionChange,
+  versionHeader,
+} from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 
 const maxKeys = 1000;
 
+/** What to delete: a version, or whatever is current. */
+interface Deletion {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** `If-Match`, if there is any. */
+  readonly conditions: ReadonlyMap<string, string>;
+}
+
 /** Deleting what is not there succeeds, too. */
 export const deleteObject: Operation = async (services, call) => {
   const { index, blobs } = services;
-  const freed = await index.commit(() => {
+  const versionId = readVersionId(call);
+  const { bucket, change } = await index.commit(() => {
     const bucket = bucketOf(services, call);
-    if (call.headers.has('if-match')) checkWrite(call.headers, index.objects.find(bucket.id, call.key));
-    return removeObject(services, bucket, call.key);
+    return {
+      bucket,
+      change: remove(services, bucket, { key: call.key, versionId, conditions: call.headers }),
+    };
   });
-  await blobs.free(freed);
-  return { status: 204 };
+  await blobs.free(change?.freed);
+  if (change?.version.isDeleteMarker) return { status: 204, headers: markerHeaders(change.version) };
+  return { status: 204, headers: versionId === undefined ? {} : versionHeader(bucket, { versionId }) };
 };
 
 export const deleteObjects: Operation = async (services, call) => {
   const { index, blobs } = services;
   bucketOf(services, call);
   const request = await readXml(services, call, readRequestedChecksum(call.headers));
-  const keys = readKeys(request);
+  const deletions = readDeletions(request);
   const isQuiet = request?.value('Quiet') === 'true';
-  const freed = await index.commit(() => {
+  const outcomes = await index.commit(() => {
     const bucket = bucketOf(services, call);
-    return keys.map((key) => removeObject(services, bucket, key));
+    return deletions.map((deletion) => ({ deletion, ...attempt(services, bucket, deletion) }));
   });
-  for (const content of freed) await blobs.free(content);
+  for (const { change } of outcomes) await blobs.free(change?.freed);
   return xmlReply(
     'DeleteResult',
-    isQuiet ? [] : keys.map((key) => xmlElement('Deleted', [xmlElement('Key', key)])),
+    outcomes.map(({ deletion, change, refusal }) => {
+      if (refusal) return errorElement(deletion, refusal);
+      return isQuiet ? [] : deletedElement(deletion, change);
+    }),
   );
 };
 
-function readKeys(request: XmlNode | undefined): string[] {
-  const keys = request?.name === 'Delete' ? request.all('Object').map((object) => object.value('Key')) : [];
-  const valid = keys.flatMap((key) => key || []);
-  if (valid.length !== keys.length || keys.length === 0 || keys.length > maxKeys) {
-    throw new Refusal('MalformedXML');
+/** A refusal comes before anything has been changed, so it leaves the other deletions of the commit alone. */
+function attempt(
+  services: Services,
+  bucket: Bucket,
+  deletion: Deletion,
+): { change?: VersionChange | undefined; refusal?: Refusal } {
+  try {
+    return { change: remove(services, bucket, deletion) };
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error };
+    throw error;
   }
-  return valid;
 }
 
-function removeObject({ index }: Services, bucket: Bucket, key: string): FreedContent | undefined {
-  const object = index.objects.find(bucket.id, key);
-  if (!object) return undefined;
-  index.objects.remove(bucket.id, key);
-  return index.contents.free(object.contentId);
+function remove(
+  services: Services,
+  bucket: Bucket,
+  { key, versionId, conditions }: Deletion,
+): VersionChange | undefined {
+  const { index, now } = services;
+  if (conditions.has('if-match')) {
+    const existing =
+      versionId === undefined
+        ? index.objects.find(bucket.id, key)
+        : findVersion(services, bucket, key, versionId);
+    checkWrite(conditions, existing);
+  }
+  return versionId === undefined
+    ? deleteCurrent(services, bucket, key, now().getTime())
+    : deleteVersion(services, bucket, key, versionId);
+}
+
+function readDeletions(request: XmlNode | undefined): Deletion[] {
+  const objects = request?.name === 'Delete' ? request.all('Object') : [];
+  if (objects.length === 0 || objects.length > maxKeys) throw new Refusal('MalformedXML');
+  return objects.map((object) => {
+    const key = object.value('Key');
+    const versionId = object.value('VersionId');
+    const etag = object.value('ETag');
+    if (!key) throw new Refusal('MalformedXML');
+    return {
+      key,
+      versionId: versionId ? checkVersionId(versionId) : undefined,
+      conditions: new Map(etag === undefined ? [] : [['if-match', etag]]),
+    };
+  });
+}
+
+function deletedElement({ key, versionId }: Deletion, change: VersionChange | undefined): XmlMarkup {
+  const marker = change?.version.isDeleteMarker ? change.version : undefined;
+  return xmlElement('Deleted', [
+    xmlElement('Key', key),
+    xmlElement('VersionId', versionId),
+    xmlElement('DeleteMarker', marker && true),
+    xmlElement('DeleteMarkerVersionId', marker?.versionId),
+  ]);
+}
+
+function errorElement({ key, versionId }: Deletion, { code, message }: Refusal): XmlMarkup {
+  return xmlElement('Error', [
+    xmlElement('Key', key),
+    xmlElement('VersionId', versionId),
+    xmlElement('Code', code),
+    xmlElement('Message', message),
+  ]);
 }

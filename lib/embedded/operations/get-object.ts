@@ -5,15 +5,9 @@ import { checkRead, rangeHolds } from '../conditions.ts';
 import type { StoredObject } from '../index/objects.ts';
 import { type ByteRange, readRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
+import { objectToRead, readVersionId, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { checksumHeaders, objectHeaders } from './object-headers.ts';
-
-/** @throws {@link Refusal} `NoSuchKey` */
-export function objectOf(services: Services, call: SignedCall): StoredObject {
-  const object = services.index.objects.find(bucketOf(services, call).id, call.key);
-  if (!object) throw new Refusal('NoSuchKey', undefined, { Key: call.key });
-  return object;
-}
 
 /** What a GET sends, and a HEAD only announces. */
 interface Selection {
@@ -44,11 +38,13 @@ export const getObject: Operation = async (services, call) => {
 };
 
 function select(services: Services, call: SignedCall): Selection {
-  const object = objectOf(services, call);
+  const bucket = bucketOf(services, call);
+  const object = objectToRead(services, bucket, call.key, readVersionId(call));
   const { sizeBytes } = object;
   const whole = { first: 0, last: sizeBytes - 1 };
+  const described = { ...objectHeaders(object), ...versionHeader(bucket, object) };
   if (!checkRead(call.headers, object)) {
-    return { object, status: 304, range: whole, headers: objectHeaders(object) };
+    return { object, status: 304, range: whole, headers: described };
   }
   const part = partSelection(services, call, object);
   const asked = rangeHolds(call.headers.get('if-range'), object) ? call.headers.get('range') : undefined;
@@ -59,7 +55,7 @@ function select(services: Services, call: SignedCall): Selection {
     status: range ? 206 : 200,
     range: range ?? whole,
     headers: {
-      ...objectHeaders(object),
+      ...described,
       ...responseOverrides(call.query),
       ...(wantsChecksum && checksumHeaders(object.checksum)),
       ...part?.headers,

@@ -1,6 +1,7 @@
 import { xmlElement, type XmlMarkup } from '../../storage/xml.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
-import type { Listing } from '../index/listing.ts';
+import type { ListedObject } from '../index/listing.ts';
+import type { Page } from '../index/page.ts';
 import { invalidArgument } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { bucketOf } from './buckets.ts';
@@ -16,7 +17,7 @@ export const listObjectsV2: Operation = (services, call) => {
   const listing = list(services, call, token === undefined ? (startAfter ?? '') : readToken(token));
   return xmlReply('ListBucketResult', [
     ...commonElements(call, listing, query.get('fetch-owner') === 'true'),
-    xmlElement('KeyCount', listing.objects.length + listing.prefixes.length),
+    xmlElement('KeyCount', listing.entries.length + listing.prefixes.length),
     xmlElement('ContinuationToken', token),
     xmlElement('NextContinuationToken', listing.next === undefined ? undefined : writeToken(listing.next)),
     xmlElement('StartAfter', startAfter === undefined ? undefined : encode(startAfter)),
@@ -37,10 +38,10 @@ export const listObjectsV1: Operation = (services, call) => {
   ]);
 };
 
-function list(services: Services, call: SignedCall, after: string): Listing {
+function list(services: Services, call: SignedCall, after: string): Page<ListedObject> {
   const bucket = bucketOf(services, call);
   const limit = readLimit(call.query, 'max-keys');
-  if (limit === 0) return { objects: [], prefixes: [] };
+  if (limit === 0) return { entries: [], prefixes: [] };
   return services.index.list({
     bucketId: bucket.id,
     prefix: call.query.get('prefix') ?? '',
@@ -50,7 +51,11 @@ function list(services: Services, call: SignedCall, after: string): Listing {
   });
 }
 
-function commonElements({ bucket, query }: SignedCall, listing: Listing, withOwner: boolean): XmlMarkup[] {
+function commonElements(
+  { bucket, query }: SignedCall,
+  listing: Page<ListedObject>,
+  withOwner: boolean,
+): XmlMarkup[] {
   const { name: encodingType, encode } = readEncoding(query);
   const delimiter = query.get('delimiter');
   return [
@@ -60,7 +65,7 @@ function commonElements({ bucket, query }: SignedCall, listing: Listing, withOwn
     xmlElement('MaxKeys', readLimit(query, 'max-keys')),
     xmlElement('EncodingType', encodingType),
     xmlElement('IsTruncated', listing.next !== undefined),
-    ...listing.objects.map(({ key, modifiedAt, etag, sizeBytes, storageClass }) =>
+    ...listing.entries.map(({ key, modifiedAt, etag, sizeBytes, storageClass }) =>
       xmlElement('Contents', [
         xmlElement('Key', encode(key)),
         xmlElement('LastModified', new Date(modifiedAt).toISOString()),

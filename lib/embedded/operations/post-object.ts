@@ -12,9 +12,10 @@ import { checkWrite } from '../conditions.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { maxBodyBytes } from './put-object.ts';
-import { replaceObject, writeContent } from './write-content.ts';
+import { writeContent } from './write-content.ts';
 
 /** Whether a request is a browser's form, which carries its signature inside. */
 export function isForm({ method, key, headers }: Call): boolean {
@@ -48,7 +49,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
     services.intake.hashing,
   );
   const contentId = index.contents.newId();
-  const { etag, freed } = await writeContent(
+  const { bucket, version, freed } = await writeContent(
     services,
     { contentId, partNumber: 1, mayInline: true },
     (sink) =>
@@ -61,21 +62,21 @@ export async function postObject(services: Services, call: Call, authority: Auth
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       checkWrite(fields, index.objects.find(bucket.id, key));
-      const freed = replaceObject(services, bucket, {
+      const change = putVersion(services, bucket, {
         ...attributes,
         key,
-        versionId: 'null',
         contentId,
         sizeBytes,
         etag,
         modifiedAt: receivedAt,
         ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
       });
-      return { etag, freed };
+      return { bucket, ...change };
     },
   );
   await blobs.free(freed);
-  return successReply(call, fields, key, etag);
+  const reply = successReply(call, fields, key, version.etag);
+  return { ...reply, headers: { ...reply.headers, ...versionHeader(bucket, version) } };
 }
 
 /** Refuses a file outside of the policy's `content-length-range`. */

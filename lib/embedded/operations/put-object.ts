@@ -4,9 +4,10 @@ import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
 import { Refusal } from '../refusal.ts';
+import { putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { checksumHeaders } from './object-headers.ts';
-import { replaceObject, writeContent } from './write-content.ts';
+import { writeContent } from './write-content.ts';
 
 /** S3's limit for a body that comes in one. */
 export const maxBodyBytes = 5 * 2 ** 30;
@@ -27,26 +28,32 @@ export const putObject: Operation = async (services, call) => {
   checkWrite(headers, index.objects.find(bucketOf(services, call).id, key));
 
   const contentId = index.contents.newId();
-  const { freed, object } = await writeContent(
+  const { bucket, version, freed } = await writeContent(
     services,
     { contentId, partNumber: 1, mayInline: true },
     (sink) => receiveBody(services.intake, call, sink, { md5: true, requested }),
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       checkWrite(headers, index.objects.find(bucket.id, key));
-      const object = {
+      const change = putVersion(services, bucket, {
         ...attributes,
         key,
-        versionId: 'null',
         contentId,
         sizeBytes,
         etag,
         modifiedAt: receivedAt,
-        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' as const } }),
-      };
-      return { object, freed: replaceObject(services, bucket, object) };
+        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+      });
+      return { bucket, ...change };
     },
   );
   await blobs.free(freed);
-  return { status: 200, headers: { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum) } };
+  return {
+    status: 200,
+    headers: {
+      etag: `"${version.etag}"`,
+      ...checksumHeaders(version.checksum),
+      ...versionHeader(bucket, version),
+    },
+  };
 };

@@ -2,9 +2,6 @@ import { createContentWriter, type NewContent } from '../blobs/content-writer.ts
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
 import type { Services } from '../call.ts';
-import type { Bucket } from '../index/buckets.ts';
-import type { FreedContent } from '../index/contents.ts';
-import type { StoredObject } from '../index/objects.ts';
 import { Refusal } from '../refusal.ts';
 
 /** A body that is on disk, and what it proved to be. */
@@ -59,15 +56,4 @@ export async function writeContent<T>(
     await writer.abandon({ remove: !mayBeRecorded || error instanceof Refusal });
     throw error;
   }
-}
-
-/** Makes an object the current one of its key. Gives the content that thereby lost its last object. */
-export function replaceObject(
-  { index }: Services,
-  bucket: Bucket,
-  object: StoredObject,
-): FreedContent | undefined {
-  const earlier = index.objects.find(bucket.id, object.key);
-  index.objects.put(bucket.id, object);
-  return earlier && index.contents.free(earlier.contentId);
 }

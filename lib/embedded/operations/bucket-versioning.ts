@@ -1,0 +1,38 @@
+import { xmlElement } from '../../storage/xml.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { readXml } from '../body/read-xml.ts';
+import type { Operation, Services } from '../call.ts';
+import type { Versioning } from '../index/buckets.ts';
+import { Refusal } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { bucketOf } from './buckets.ts';
+
+export const getBucketVersioning: Operation = (services, call) => {
+  const { versioning } = bucketOf(services, call);
+  return xmlReply('VersioningConfiguration', [
+    xmlElement('Status', versioning === 'Off' ? undefined : versioning),
+  ]);
+};
+
+export const putBucketVersioning: Operation = async (services, call) => {
+  bucketOf(services, call);
+  const configuration = await readXml(services, call, readRequestedChecksum(call.headers));
+  const status = configuration?.value('Status');
+  if (configuration?.name !== 'VersioningConfiguration' || (status !== 'Enabled' && status !== 'Suspended')) {
+    throw new Refusal('MalformedXML');
+  }
+  if (configuration.value('MfaDelete') === 'Enabled') {
+    throw new Refusal('NotImplemented', 'MFA delete is not implemented.');
+  }
+  await setVersioning(services, call.bucket, status);
+  return { status: 200 };
+};
+
+/** @throws {@link Refusal} `NoSuchBucket` */
+export async function setVersioning(
+  { index }: Pick<Services, 'index'>,
+  bucket: string,
+  versioning: Exclude<Versioning, 'Off'>,
+): Promise<void> {
+  await index.commit(() => index.buckets.setVersioning(bucketOf({ index }, { bucket }).id, versioning));
+}

@@ -1,0 +1,60 @@
+import type { Services, SignedCall } from '../call.ts';
+import { checkRead } from '../conditions.ts';
+import type { Bucket } from '../index/buckets.ts';
+import type { StoredObject } from '../index/objects.ts';
+import { invalidArgument, Refusal } from '../refusal.ts';
+import { checkVersionId, objectToRead } from '../versions.ts';
+import { bucketOf } from './buckets.ts';
+
+/** What a copy is made from. */
+export interface CopySource {
+  readonly bucket: Bucket;
+  readonly object: StoredObject;
+  /** Present where the request names a version. */
+  readonly versionId?: string;
+}
+
+/**
+ * Finds the object that `x-amz-copy-source` names, and holds it to the conditions for it.
+ *
+ * @throws {@link Refusal}
+ */
+export function copySourceOf(services: Services, call: SignedCall): CopySource {
+  const name = 'x-amz-copy-source';
+  const text = call.headers.get(name) ?? '';
+  const match = /^\/?(?<bucket>[^/?]+)\/(?<key>[^?]+)(?:\?versionId=(?<versionId>.*))?$/.exec(text);
+  const { versionId } = match?.groups ?? {};
+  const decoded = decodeSource(match?.groups?.['bucket'], match?.groups?.['key']);
+  if (!decoded) {
+    throw invalidArgument(
+      name,
+      text,
+      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+    );
+  }
+  const bucket = bucketOf(services, decoded);
+  if (versionId !== undefined) checkVersionId(versionId);
+  const object = objectToRead(services, bucket, decoded.key, versionId);
+  checkSource(call.headers, object);
+  return { bucket, object, ...(versionId !== undefined && { versionId }) };
+}
+
+function decodeSource(
+  bucket: string | undefined,
+  key: string | undefined,
+): { bucket: string; key: string } | undefined {
+  try {
+    return bucket && key ? { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `x-amz-copy-source-if-match` is to the source what `if-match` is to an object that is read. */
+function checkSource(headers: ReadonlyMap<string, string>, object: StoredObject): void {
+  const prefix = 'x-amz-copy-source-if-';
+  const conditions = [...headers].flatMap(([name, value]) =>
+    name.startsWith(prefix) ? [[`if-${name.slice(prefix.length)}`, value] as const] : [],
+  );
+  if (!checkRead(new Map(conditions), object)) throw new Refusal('PreconditionFailed');
+}
