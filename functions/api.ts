@@ -6,6 +6,8 @@ import { loadConfig } from '../lib/config/load.ts';
 import { warnOfUnenforced } from '../lib/config/unenforced.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
 import { prime } from '../lib/hosts/prime.ts';
+import { createDynamoRecords } from '../lib/records/dynamodb.ts';
+import { noRecords } from '../lib/records/none.ts';
 import { createStorage } from '../lib/storage/storage.ts';
 import { createLog } from '../lib/telemetry/log.ts';
 
@@ -19,12 +21,18 @@ const { signing, rootKeySha256 } = await readLambdaSecrets(environment, {
   ...environment,
   url: environment.secretsManagerUrl,
 });
+const { recordsTable, dynamodbUrl } = environment;
+const records =
+  recordsTable === undefined
+    ? noRecords()
+    : createDynamoRecords({ table: recordsTable, connection: { ...environment, endpoint: dynamodbUrl } });
 const seal = createSeal(signing, () => new Date());
 
 export const handler = apiGatewayHandler(
   createApp({
     config,
     storage: createStorage(environment),
+    records,
     secrets: { seal, rootKeySha256 },
     log,
   }),

@@ -22,6 +22,7 @@ import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
 import { pageRoutes } from './pages/routes.ts';
 import type { RateLimits } from './rate-limits/rate-limits.ts';
+import type { Records } from './records/port.ts';
 import { refusalOfStorage } from './storage/refusal.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Log } from './telemetry/log.ts';
@@ -31,6 +32,7 @@ import { uploadRoutes } from './uploads/routes.ts';
 export interface AppDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly records: Records;
   readonly secrets: AccessSecrets;
   readonly log: Log;
   /** Default: none. In AWS the API Gateway limits. */
@@ -45,6 +47,7 @@ export interface AppDeps {
 export function createApp({
   config,
   storage,
+  records,
   secrets,
   log,
   rateLimits,
@@ -82,7 +85,7 @@ export function createApp({
     wellFormedUrls(),
   );
 
-  app.route('/health', healthRoutes({ config, storage }));
+  app.route('/health', healthRoutes({ config, storage, records }));
   app.route('/', openapiRoutes());
   const storageOrigins = [...new Set(Object.keys(config.buckets).map(storage.originOf))];
   app.route('/', pageRoutes({ pages, storageOrigins }));

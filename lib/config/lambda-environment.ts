@@ -21,6 +21,8 @@ const schema = v.pipe(
     ),
     STOWAGE_SIGNING_SECRET_ARN: secretArn,
     STOWAGE_ROOT_KEY_SECRET_ARN: secretArn,
+    /** Without it there are no API keys, and nothing can be revoked. */
+    STOWAGE_TABLE_NAME: v.optional(v.string()),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
     AWS_REGION: awsRegion,
@@ -29,6 +31,7 @@ const schema = v.pipe(
     AWS_SESSION_TOKEN: v.optional(v.string()),
     AWS_CREDENTIAL_EXPIRATION: v.optional(v.pipe(v.string(), v.isoTimestamp(), v.toDate())),
     AWS_ENDPOINT_URL_SECRETS_MANAGER: v.optional(v.pipe(v.string(), v.url())),
+    AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
   }),
   v.transform((variables) => {
     const region = variables.AWS_REGION;
@@ -50,6 +53,8 @@ const schema = v.pipe(
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       secretsManagerUrl: variables.AWS_ENDPOINT_URL_SECRETS_MANAGER,
+      recordsTable: variables.STOWAGE_TABLE_NAME,
+      dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
     };
   }),
 );

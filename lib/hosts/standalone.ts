@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createSeal } from '../access/seal.ts';
 import { openSecretsFile } from '../access/secrets-file.ts';
 import { createApp } from '../app.ts';
@@ -8,6 +9,7 @@ import type { StandaloneEnvironment } from '../config/standalone-environment.ts'
 import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
+import { openSqliteRecords } from '../records/sqlite.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
@@ -57,14 +59,16 @@ export async function startStandalone(
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity });
+  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite') });
   const seal = createSeal(secrets.signing, () => new Date());
   const server = createNodeServer(
     createApp({
       config,
       storage,
+      records,
+      rateLimits: createRateLimits(config),
       secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
       log,
-      rateLimits: createRateLimits(config),
       pages,
     }),
     tls?.createServer,
@@ -80,6 +84,7 @@ export async function startStandalone(
     stop: async () => {
       await drain(server, drainSeconds);
       storage.close();
+      await records.close();
       await stopStore();
       tls?.close();
     },

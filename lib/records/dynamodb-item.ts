@@ -1,4 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
 import type { Content } from './change.ts';
 import { fromEpochSeconds, toEpochSeconds } from './epoch-seconds.ts';
 import type { RecordKey, StoredRecord } from './port.ts';
@@ -9,6 +10,16 @@ import type { RecordKey, StoredRecord } from './port.ts';
  * `counter.NAME` for each counter.
  */
 export type Item = Record<string, AttributeValue>;
+
+/** An item as DynamoDB sends it back. */
+export const storedItem = v.record(
+  v.string(),
+  v.object({ S: v.optional(v.string()), N: v.optional(v.string()) }),
+);
+
+export type StoredItem = v.InferOutput<typeof storedItem>;
+
+type Attribute = StoredItem[string];
 
 export function toKey({ partition, sort }: RecordKey): Item {
   return { pk: { S: partition }, sk: { S: sort } };
@@ -27,7 +38,7 @@ export function toItem(key: RecordKey, version: string, { value, counters, expir
 }
 
 /** @throws TypeError when the item is none of ours */
-export function fromItem(item: Item): StoredRecord {
+export function fromItem(item: StoredItem): StoredRecord {
   const counters = Object.entries(item)
     .filter(([name]) => name.startsWith(counterPrefix))
     .map(([name, attribute]) => [name.slice(counterPrefix.length), number(attribute)]);
@@ -53,12 +64,12 @@ export function counterAttribute(name: string): string {
   return `${counterPrefix}${name}`;
 }
 
-function text(attribute: AttributeValue | undefined): string {
+function text(attribute: Attribute | undefined): string {
   if (attribute?.S !== undefined) return attribute.S;
   throw new TypeError('An item holds no text where records have one.');
 }
 
-function number(attribute: AttributeValue | undefined): number {
+function number(attribute: Attribute | undefined): number {
   if (attribute?.N !== undefined) return Number(attribute.N);
   throw new TypeError('An item holds no number where records have one.');
 }

@@ -3,7 +3,7 @@ import {
   type CancellationReason,
   ConditionalCheckFailedException,
   DeleteItemCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   PutItemCommand,
   TransactionCanceledException,
   TransactionConflictException,
@@ -12,6 +12,27 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from './dynamodb-item.ts';
+import type { DynamoConnection } from './dynamodb-read.ts';
+
+export interface DynamoWrites {
+  /**
+   * Sends writes: a single one as itself, which costs half, and several as a transaction. The SDK tries again after
+   * throttling, faults and lost answers, but not after a cancelled transaction; that is done here, with full jitter.
+   */
+  readonly send: (writes: readonly TransactWriteItem[]) => Promise<Sent>;
+  readonly close: () => void;
+}
+
+export function openWrites({ region, credentials, endpoint }: DynamoConnection): DynamoWrites {
+  const client = new DynamoDBClient({
+    region,
+    credentials,
+    ...(endpoint !== undefined && { endpoint }),
+    maxAttempts: 5,
+    requestHandler: { socketTimeout: 5000 },
+  });
+  return { send: (writes) => send(client, writes), close: () => client.destroy() };
+}
 
 export type Sent =
   /** After a single update: with the item that it has made. */
@@ -24,11 +45,7 @@ const passingReasons = ['TransactionConflict', 'ThrottlingError', 'ProvisionedTh
 const maxTries = 12;
 const maxDelayMilliseconds = 1000;
 
-/**
- * Sends writes: a single one as itself, which costs half, and several as a transaction. The SDK tries again after
- * throttling, faults and lost answers, but not after a cancelled transaction; that is done here, with full jitter.
- */
-export async function send(client: DynamoDBClient, writes: readonly TransactWriteItem[]): Promise<Sent> {
+async function send(client: DynamoDBClient, writes: readonly TransactWriteItem[]): Promise<Sent> {
   for (let tries = 1; ; tries += 1) {
     try {
       return { done: true, item: await sendOnce(client, writes) };

@@ -1,13 +1,9 @@
-import {
-  DynamoDBClient,
-  type DynamoDBClientConfig,
-  GetItemCommand,
-  QueryCommand,
-} from '@aws-sdk/client-dynamodb';
+import * as v from 'valibot';
 import type { Outcome } from './database.ts';
 import { createExpression, living } from './dynamodb-expression.ts';
-import { fromItem, isLiving, toKey } from './dynamodb-item.ts';
-import { send } from './dynamodb-send.ts';
+import { fromItem, isLiving, type StoredItem, storedItem, toKey } from './dynamodb-item.ts';
+import { type DynamoConnection, openDynamoReads } from './dynamodb-read.ts';
+import type { DynamoWrites } from './dynamodb-send.ts';
 import { toPurge, toWrite } from './dynamodb-write.ts';
 import { passedSeconds } from './epoch-seconds.ts';
 import { pageOf, stretchOf } from './page.ts';
@@ -17,30 +13,34 @@ import { createRecords } from './records.ts';
 export interface DynamoRecordsOptions {
   /** A table with the text keys `pk` and `sk`, and its time to live on `expiresAt`. */
   readonly table: string;
-  /** Default: what the environment says. */
-  readonly connection?: Pick<DynamoDBClientConfig, 'region' | 'endpoint' | 'credentials'>;
+  readonly connection: DynamoConnection;
   /** Default: the system clock. */
   readonly now?: () => Date;
 }
 
+const itemAnswer = v.object({ Item: v.optional(storedItem) });
+const queryAnswer = v.object({
+  Items: v.optional(v.array(storedItem), []),
+  LastEvaluatedKey: v.optional(storedItem),
+});
+
 /**
  * Records in one table of DynamoDB, read strongly consistent. Needs `GetItem`, `Query`, `PutItem`, `UpdateItem` and
- * `DeleteItem` on it.
+ * `DeleteItem` on it. The SDK is loaded by the first write.
  *
  * A write whose answer is lost is tried again. A `put` knows itself by its version and a transaction by its token, so
  * they answer as if nothing had happened; a conditional `delete` may answer false for what itself has deleted.
  */
 export function createDynamoRecords(options: DynamoRecordsOptions): Records {
   const { table, connection, now = () => new Date() } = options;
-  const client = new DynamoDBClient({
-    maxAttempts: 5,
-    requestHandler: { socketTimeout: 5000 },
-    ...connection,
-  });
+  const reads = openDynamoReads(connection);
+  let opening: Promise<DynamoWrites> | undefined;
+  const writes = () =>
+    (opening ??= import('./dynamodb-send.ts').then((module) => module.openWrites(connection)));
 
   async function find(partition: string, sort: string): Promise<StoredRecord | undefined> {
-    const Key = toKey({ partition, sort });
-    const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+    const input = { TableName: table, Key: toKey({ partition, sort }), ConsistentRead: true };
+    const { Item } = await reads.ask('GetItem', input, itemAnswer);
     const record = Item && fromItem(Item);
     return record && isLiving(record, passedSeconds(now())) ? record : undefined;
   }
@@ -63,10 +63,12 @@ export function createDynamoRecords(options: DynamoRecordsOptions): Records {
       ...expression.parameters(),
     };
     const found: StoredRecord[] = [];
-    let start = behind === undefined ? undefined : toKey({ partition, sort: behind });
+    let start: StoredItem | undefined = behind === undefined ? undefined : toKey({ partition, sort: behind });
     do {
-      const { Items = [], LastEvaluatedKey } = await client.send(
-        new QueryCommand({ ...input, ExclusiveStartKey: start, Limit: limit + 1 - found.length }),
+      const { Items, LastEvaluatedKey } = await reads.ask(
+        'Query',
+        { ...input, ExclusiveStartKey: start, Limit: limit + 1 - found.length },
+        queryAnswer,
       );
       found.push(...Items.map(fromItem));
       start = LastEvaluatedKey;
@@ -75,10 +77,10 @@ export function createDynamoRecords(options: DynamoRecordsOptions): Records {
   }
 
   async function write(changes: readonly Change[], version: string): Promise<Outcome> {
+    const { send } = await writes();
     const context = { table, version, nowSeconds: passedSeconds(now()) };
     for (;;) {
-      const writes = changes.map((change) => toWrite(change, context));
-      const sent = await send(client, writes);
+      const sent = await send(changes.map((change) => toWrite(change, context)));
       if (sent.done) return { done: true, ...(sent.item && { counters: fromItem(sent.item).counters }) };
 
       const { refused } = sent;
@@ -88,9 +90,17 @@ export function createDynamoRecords(options: DynamoRecordsOptions): Records {
       if (!standing || isLiving(standing, context.nowSeconds))
         return { done: false, refused, current: standing };
       if (changes[refused]?.action !== 'add') return { done: false, refused };
-      await send(client, [toPurge(standing, table)]);
+      await send([toPurge(standing, table)]);
     }
   }
 
-  return createRecords({ find, page, write, close: async () => client.destroy() });
+  return createRecords({
+    find,
+    page,
+    write,
+    close: async () => {
+      reads.close();
+      if (opening) (await opening).close();
+    },
+  });
 }

@@ -1,12 +1,4 @@
-import { openTestService } from '../support/service.ts';
-import { suiteConfiguration } from './suite/host.ts';
 import { hostSuite } from './suite/host-suite.ts';
+import { openInProcess } from './suite/open-in-process.ts';
 
-hostSuite('in this process', async () => {
-  const service = await openTestService(suiteConfiguration);
-  return {
-    request: async (method, target, headers, body) =>
-      service.app.request(target, { method, headers, ...(body !== undefined && { body }) }),
-    close: service.stop,
-  };
-});
+hostSuite('in this process', openInProcess);

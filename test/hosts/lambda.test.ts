@@ -1,42 +1,4 @@
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { parseConfig } from '../../lib/config/load.ts';
-import { toApiGatewayEvent } from '../support/api-gateway-event.ts';
-import { buildLambdaFunction } from '../support/lambda-function.ts';
-import { startLambda } from '../support/lambda-process.ts';
-import { openTestService } from '../support/service.ts';
-import { suiteConfiguration } from './suite/host.ts';
 import { hostSuite } from './suite/host-suite.ts';
+import { openOnLambda } from './suite/open-lambda.ts';
 
-hostSuite('on Lambda', async () => {
-  const { s3Url, stop: stopStore } = await openTestService(suiteConfiguration);
-  const built = await buildLambdaFunction(parseConfig(suiteConfiguration), s3Url);
-  const lambda = await startLambda(built.modulePath, built.environment);
-  return {
-    request: async (method, target, headers, body) =>
-      toResponse((await lambda.invoke(toApiGatewayEvent(method, target, headers, body))).result),
-    close: async () => {
-      await lambda.stop();
-      await built.close();
-      await stopStore();
-    },
-  };
-});
-
-/** What API Gateway makes of a function's result. */
-function toResponse({
-  statusCode = 200,
-  headers = {},
-  cookies = [],
-  body,
-  isBase64Encoded = false,
-}: APIGatewayProxyStructuredResultV2): Response {
-  const response = new Response(
-    body === undefined ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
-    {
-      status: statusCode,
-      headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
-    },
-  );
-  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
-  return response;
-}
+hostSuite('on Lambda', openOnLambda);

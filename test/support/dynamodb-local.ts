@@ -42,6 +42,8 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal | undefined> {
     '-port',
     String(innerPort),
     '-inMemory',
+    // Else each access key and region has its own tables.
+    '-sharedDb',
     '-disableTelemetry',
   ]);
   const endpoint = `http://127.0.0.1:${port}`;

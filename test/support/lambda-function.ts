@@ -19,8 +19,18 @@ export interface LambdaFunction {
 const signingSecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:signing-AbCdEf`;
 const rootKeySecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:root-key-AbCdEf`;
 
-/** @param s3Url - default: AWS itself, which signing alone never calls */
-export async function buildLambdaFunction(config: Config, s3Url?: string): Promise<LambdaFunction> {
+/** The table that DynamoDB is to have. */
+export const recordsTable = 'stowage';
+
+/**
+ * @param s3Url - default: AWS itself, which signing alone never calls
+ * @param dynamodbUrl - default: there are no records
+ */
+export async function buildLambdaFunction(
+  config: Config,
+  s3Url?: string,
+  dynamodbUrl?: string,
+): Promise<LambdaFunction> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-function-'));
   const metafile = bundleFunction('api', config, folder);
   const secretsManager: SecretsManager = await startSecretsManager({
@@ -39,6 +49,10 @@ export async function buildLambdaFunction(config: Config, s3Url?: string): Promi
       STOWAGE_SIGNING_SECRET_ARN: signingSecretArn,
       STOWAGE_ROOT_KEY_SECRET_ARN: rootKeySecretArn,
       ...(s3Url !== undefined && { STOWAGE_S3_ENDPOINT: s3Url }),
+      ...(dynamodbUrl !== undefined && {
+        STOWAGE_TABLE_NAME: recordsTable,
+        AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
+      }),
     },
     close: async () => {
       await secretsManager.close();

@@ -8,6 +8,8 @@ import { parseConfig } from '../../lib/config/load.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { listen } from '../../lib/hosts/node.ts';
 import { createRateLimits } from '../../lib/rate-limits/rate-limits.ts';
+import { openSqliteRecords } from '../../lib/records/sqlite.ts';
+import type { Records } from '../../lib/records/port.ts';
 import { customEndpoint } from '../../lib/storage/endpoint.ts';
 import { createStorage, type Storage } from '../../lib/storage/storage.ts';
 import type { Log } from '../../lib/telemetry/log.ts';
@@ -26,6 +28,7 @@ export interface LogEntry {
 export interface TestService {
   readonly app: ReturnType<typeof createApp>;
   readonly storage: Storage;
+  readonly records: Records;
   readonly s3Url: string;
   readonly log: readonly LogEntry[];
   /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
@@ -58,12 +61,14 @@ export async function openTestService(
   const now = () => clock();
   const endpoint = customEndpoint(s3Url);
   const storage = createStorage({ endpoint, region, credentials: storeCredentials, now });
+  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
   const rateLimits = createRateLimits(config, () => now().getTime());
   const app = createApp({
     config,
     storage,
+    records,
     secrets,
     log: record,
     now,
@@ -73,6 +78,7 @@ export async function openTestService(
   return {
     app,
     storage,
+    records,
     s3Url,
     log,
     call: async (method, path, body, credential = rootKey) =>
@@ -89,6 +95,7 @@ export async function openTestService(
     },
     stop: async () => {
       storage.close();
+      await records.close();
       await store.close();
       await rm(dataDir, { recursive: true });
     },

@@ -14,6 +14,8 @@ export interface Host {
     headers: Record<string, string>,
     body?: string,
   ) => Promise<Response>;
+  /** False where the machine lacks the database that this host keeps its records in. */
+  readonly hasRecords: boolean;
   readonly close: () => Promise<void>;
 }
 

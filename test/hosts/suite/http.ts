@@ -8,7 +8,10 @@ export function httpSuite(api: Api): void {
     expect([live.status, await live.json()]).toEqual([200, { status: 'ok' }]);
     const ready = await api.raw('GET', '/health/ready');
     expect(ready.status).toBe(200);
-    expect(await ready.json()).toMatchObject({ status: 'ok', checks: { storage: { status: 'ok' } } });
+    expect(await ready.json()).toMatchObject({
+      status: 'ok',
+      checks: { storage: { status: 'ok' }, records: { status: 'ok' } },
+    });
   });
 
   test('gives its contract to anybody', async () => {

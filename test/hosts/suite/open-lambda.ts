@@ -1,0 +1,48 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { parseConfig } from '../../../lib/config/load.ts';
+import { toApiGatewayEvent } from '../../support/api-gateway-event.ts';
+import { startDynamoDbLocal } from '../../support/dynamodb-local.ts';
+import { buildLambdaFunction, recordsTable } from '../../support/lambda-function.ts';
+import { startLambda } from '../../support/lambda-process.ts';
+import { createRecordsTable } from '../../support/records-table.ts';
+import { openTestService } from '../../support/service.ts';
+import { type Host, suiteConfiguration } from './host.ts';
+
+/** The function as it is deployed, behind what API Gateway makes of requests and answers. */
+export async function openOnLambda(): Promise<Host> {
+  const { s3Url, stop: stopStore } = await openTestService(suiteConfiguration);
+  const dynamodb = await startDynamoDbLocal();
+  if (dynamodb) await createRecordsTable(dynamodb.endpoint, recordsTable);
+  const built = await buildLambdaFunction(parseConfig(suiteConfiguration), s3Url, dynamodb?.endpoint);
+  const lambda = await startLambda(built.modulePath, built.environment);
+  return {
+    request: async (method, target, headers, body) =>
+      toResponse((await lambda.invoke(toApiGatewayEvent(method, target, headers, body))).result),
+    hasRecords: dynamodb !== undefined,
+    close: async () => {
+      await lambda.stop();
+      await built.close();
+      await dynamodb?.stop();
+      await stopStore();
+    },
+  };
+}
+
+/** What API Gateway makes of a function's result. */
+function toResponse({
+  statusCode = 200,
+  headers = {},
+  cookies = [],
+  body,
+  isBase64Encoded = false,
+}: APIGatewayProxyStructuredResultV2): Response {
+  const response = new Response(
+    body === undefined ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+    {
+      status: statusCode,
+      headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
+    },
+  );
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
+  return response;
+}
