@@ -16,6 +16,8 @@ export interface Services {
 /** A request as its line and headers tell it, before anything is believed. */
 export interface Call {
   readonly requestId: string;
+  /** The peer's IP address. */
+  readonly sourceAddress: string;
   readonly method: string;
   /** As it stood in the request line, percent-encoded. */
   readonly path: string;

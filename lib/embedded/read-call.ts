@@ -21,6 +21,7 @@ export function readCall(request: IncomingMessage, requestId: string, body: () =
   checkKey(key);
   return {
     requestId,
+    sourceAddress: request.socket.remoteAddress ?? '',
     method: request.method ?? '',
     path,
     bucket: slash < 0 ? decoded.slice(1) : decoded.slice(1, slash),

@@ -4,6 +4,7 @@ import { openBlobs } from './blobs/blobs.ts';
 import { createBufferPool } from './body/buffer-pool.ts';
 import { createHashPool } from './body/hash-pool.ts';
 import { openDataFolder } from './data-folder.ts';
+import { type EventLog, openEventLog } from './events.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
 import { setVersioning } from './operations/bucket-versioning.ts';
@@ -35,6 +36,8 @@ export interface BucketSetup {
 export interface EmbeddedStore {
   /** Speaks S3 in path style. Not listening yet. */
   readonly server: http.Server;
+  /** Every change of an object. */
+  readonly events: EventLog;
   /** Lets requests under way end, then closes the index. */
   close(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
     });
     return {
       server,
+      events: openEventLog({ index, region }),
       close: async () => {
         await drain(server);
         await intake.hashing.close();

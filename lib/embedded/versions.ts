@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Call, Services } from './call.ts';
+import { type Cause, recordEvent } from './events.ts';
 import type { Bucket } from './index/buckets.ts';
 import type { FreedContent } from './index/contents.ts';
 import type { StoredObject } from './index/objects.ts';
@@ -21,29 +22,34 @@ export interface VersionChange {
 }
 
 type Index = Pick<Services, 'index'>;
+type Recorder = Pick<Services, 'index' | 'now'>;
 
 /** Makes an object the current one of its key. */
-export function putVersion(services: Index, bucket: Bucket, object: NewObject): VersionChange {
+export function putVersion(
+  services: Recorder,
+  bucket: Bucket,
+  object: NewObject,
+  cause: Cause,
+): VersionChange {
   const version = { ...object, ...nextPlace(services, bucket, object.key), isDeleteMarker: false };
   const replaced = makeRoom(services, bucket, version);
   services.index.objects.put(bucket.id, version);
+  recordEvent(services, { type: 'Object Created', bucket, version, cause });
   return { version, freed: free(services, replaced) };
 }
 
 /**
  * Deletes as a delete without version id does: a bucket with versioning only gets a delete marker. Nothing, where there
  * was nothing to delete.
- *
- * @param at - milliseconds since 1970
  */
 export function deleteCurrent(
-  services: Index,
+  services: Recorder,
   bucket: Bucket,
   key: string,
-  at: number,
+  cause: Cause,
 ): VersionChange | undefined {
-  const { index } = services;
-  if (bucket.versioning === 'Off') return deleteVersion(services, bucket, key, 'null');
+  const { index, now } = services;
+  if (bucket.versioning === 'Off') return deleteVersion(services, bucket, key, 'null', cause);
   const marker: StoredObject = {
     key,
     ...nextPlace(services, bucket, key),
@@ -51,7 +57,7 @@ export function deleteCurrent(
     contentId: 0,
     sizeBytes: 0,
     etag: '',
-    modifiedAt: at,
+    modifiedAt: now().getTime(),
     storageClass: 'STANDARD',
     headers: {},
     tags: {},
@@ -59,15 +65,23 @@ export function deleteCurrent(
   const replaced = makeRoom(services, bucket, marker);
   index.objects.remove(bucket.id, key);
   index.olderVersions.add(bucket.id, marker);
+  recordEvent(services, {
+    type: 'Object Deleted',
+    bucket,
+    version: marker,
+    cause,
+    deletionType: 'Delete Marker Created',
+  });
   return { version: marker, freed: free(services, replaced) };
 }
 
 /** Removes one version for good. The latest of those that are left becomes current. Nothing, where there is none. */
 export function deleteVersion(
-  services: Index,
+  services: Recorder,
   bucket: Bucket,
   key: string,
   versionId: string,
+  cause: Cause,
 ): VersionChange | undefined {
   const { objects, olderVersions } = services.index;
   const version = findVersion(services, bucket, key, versionId);
@@ -81,6 +95,13 @@ export function deleteVersion(
       objects.put(bucket.id, latest);
     }
   }
+  recordEvent(services, {
+    type: 'Object Deleted',
+    bucket,
+    version,
+    cause,
+    deletionType: 'Permanently Deleted',
+  });
   return { version, freed: free(services, version) };
 }
 

@@ -29,10 +29,14 @@ const freeFields = new Set(['x-amz-signature', 'policy', 'file', 'bucket']);
  * @throws {@link Refusal} with the code that S3 gives
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-export function verifyForm(fields: Fields, bucket: string, authority: Authority): FileLimits {
+export function verifyForm(
+  fields: Fields,
+  bucket: string,
+  authority: Authority,
+): { readonly accessKeyId: string; readonly limits: FileLimits } {
   const policy = fields.get('policy');
   if (policy === undefined) throw new Refusal('AccessDenied');
-  verifySignature(fields, policy, authority);
+  const accessKeyId = verifySignature(fields, policy, authority);
   const { expiresAt, conditions } = readPolicy(policy);
   if (authority.now().getTime() > expiresAt) throw refusedBy('Policy expired.');
 
@@ -53,10 +57,11 @@ export function verifyForm(fields: Fields, bucket: string, authority: Authority)
     (name) => !covered.has(name) && !freeFields.has(name) && !name.startsWith('x-ignore-'),
   );
   if (extra.length > 0) throw refusedBy(`Extra input fields: ${extra.join(', ')}`);
-  return limits;
+  return { accessKeyId, limits };
 }
 
-function verifySignature(fields: Fields, policy: string, authority: Authority): void {
+/** Gives the access key that signed. */
+function verifySignature(fields: Fields, policy: string, authority: Authority): string {
   const take = (name: string) => {
     const value = fields.get(name);
     if (value) return value;
@@ -84,6 +89,7 @@ function verifySignature(fields: Fields, policy: string, authority: Authority): 
       Scope: scopeText(scope),
     });
   }
+  return scope.accessKeyId;
 }
 
 function readPolicy(policy: string): { expiresAt: number; conditions: Condition[] } {

@@ -1,6 +1,7 @@
 import { type Database, openDatabase } from '../../sqlite/database.ts';
 import { type BucketTable, bucketTable } from './buckets.ts';
 import { type ContentTable, contentTable } from './contents.ts';
+import { type EventTable, eventTable } from './events.ts';
 import { type ObjectLister, objectLister, type VersionLister, versionLister } from './listing.ts';
 import { type ObjectTable, objectTable } from './objects.ts';
 import { type OlderVersionTable, olderVersionTable } from './older-versions.ts';
@@ -14,6 +15,7 @@ export interface ObjectIndex {
   readonly olderVersions: OlderVersionTable;
   readonly contents: ContentTable;
   readonly uploads: UploadTable;
+  readonly events: EventTable;
   readonly list: ObjectLister;
   readonly listVersions: VersionLister;
   readonly commit: Database['commit'];
@@ -30,6 +32,7 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
     olderVersions: olderVersionTable(connection),
     contents: contentTable(connection),
     uploads: uploadTable(connection),
+    events: eventTable(connection),
     list: objectLister(connection),
     listVersions: versionLister(connection),
     commit,

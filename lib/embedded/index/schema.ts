@@ -74,4 +74,13 @@ CREATE TABLE uploads (
   checksum_type TEXT,
   PRIMARY KEY (bucket_id, key, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE events (
+  sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  bucket TEXT NOT NULL,
+  detail TEXT NOT NULL
+) STRICT;
 `;

@@ -11,6 +11,7 @@ import { combineCrcs, isCrc } from '../body/crc-combine.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Operation, Reply, Services, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
+import { causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { Piece } from '../index/contents.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
@@ -43,6 +44,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   const named = readParts(await readXml(services, call, undefined));
   const requested = readRequestedChecksum(call.headers);
 
+  const cause = causeOf(call, call.accessKeyId, 'CompleteMultipartUpload');
   const { bucket, version, files, freed } = await index.commit(() => {
     const bucket = bucketOf(services, call);
     const earlier = completedBefore(services, bucket, call);
@@ -69,7 +71,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
     const dropped = received.filter((piece) => !kept.has(piece));
     for (const { partNumber } of dropped) index.contents.removePiece(upload.contentId, partNumber);
     index.uploads.remove(bucket.id, upload.key, upload.id);
-    const change = putVersion(services, bucket, object);
+    const change = putVersion(services, bucket, object, cause);
     return { bucket, files: dropped.map(({ file }) => file), ...change };
   });
   await blobs.remove(files);

@@ -2,6 +2,7 @@ import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import type { Operation, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
+import { causeOf } from '../events.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
@@ -14,6 +15,7 @@ export const copyObject: Operation = async (services, call) => {
   const replacesMetadata = readDirective(call, 'x-amz-metadata-directive');
   const replacesTags = readDirective(call, 'x-amz-tagging-directive');
   const given = readAttributes(call.headers);
+  const cause = causeOf(call, call.accessKeyId, 'CopyObject');
   const { bucket, source, version, freed } = await index.commit(() => {
     const bucket = bucketOf(services, call);
     const source = copySourceOf(services, call);
@@ -34,7 +36,7 @@ export const copyObject: Operation = async (services, call) => {
       ...(replacesMetadata && { headers: given.headers }),
       ...(replacesTags && { tags: given.tags }),
     };
-    return { bucket, source, ...putVersion(services, bucket, object) };
+    return { bucket, source, ...putVersion(services, bucket, object, cause) };
   });
   await blobs.free(freed);
   const { 'x-amz-version-id': sourceVersionId } = versionHeader(source.bucket, source.object);

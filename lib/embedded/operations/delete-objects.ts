@@ -3,6 +3,7 @@ import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Operation, Services } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
+import { type Cause, causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
@@ -32,11 +33,12 @@ interface Deletion {
 export const deleteObject: Operation = async (services, call) => {
   const { index, blobs } = services;
   const versionId = readVersionId(call);
+  const cause = causeOf(call, call.accessKeyId, 'DeleteObject');
   const { bucket, change } = await index.commit(() => {
     const bucket = bucketOf(services, call);
     return {
       bucket,
-      change: remove(services, bucket, { key: call.key, versionId, conditions: call.headers }),
+      change: remove(services, bucket, { key: call.key, versionId, conditions: call.headers }, cause),
     };
   });
   await blobs.free(change?.freed);
@@ -50,9 +52,10 @@ export const deleteObjects: Operation = async (services, call) => {
   const request = await readXml(services, call, readRequestedChecksum(call.headers));
   const deletions = readDeletions(request);
   const isQuiet = request?.value('Quiet') === 'true';
+  const cause = causeOf(call, call.accessKeyId, 'DeleteObject');
   const outcomes = await index.commit(() => {
     const bucket = bucketOf(services, call);
-    return deletions.map((deletion) => ({ deletion, ...attempt(services, bucket, deletion) }));
+    return deletions.map((deletion) => ({ deletion, ...attempt(services, bucket, deletion, cause) }));
   });
   for (const { change } of outcomes) await blobs.free(change?.freed);
   return xmlReply(
@@ -69,9 +72,10 @@ function attempt(
   services: Services,
   bucket: Bucket,
   deletion: Deletion,
+  cause: Cause,
 ): { change?: VersionChange | undefined; refusal?: Refusal } {
   try {
-    return { change: remove(services, bucket, deletion) };
+    return { change: remove(services, bucket, deletion, cause) };
   } catch (error) {
     if (error instanceof Refusal) return { refusal: error };
     throw error;
@@ -82,8 +86,9 @@ function remove(
   services: Services,
   bucket: Bucket,
   { key, versionId, conditions }: Deletion,
+  cause: Cause,
 ): VersionChange | undefined {
-  const { index, now } = services;
+  const { index } = services;
   if (conditions.has('if-match')) {
     const existing =
       versionId === undefined
@@ -92,8 +97,8 @@ function remove(
     checkWrite(conditions, existing);
   }
   return versionId === undefined
-    ? deleteCurrent(services, bucket, key, now().getTime())
-    : deleteVersion(services, bucket, key, versionId);
+    ? deleteCurrent(services, bucket, key, cause)
+    : deleteVersion(services, bucket, key, versionId, cause);
 }
 
 function readDeletions(request: XmlNode | undefined): Deletion[] {

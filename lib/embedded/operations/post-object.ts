@@ -9,10 +9,11 @@ import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
+import { causeOf } from '../events.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
-import { putVersion, versionHeader } from '../versions.ts';
+import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { maxBodyBytes } from './put-object.ts';
 import { writeContent } from './write-content.ts';
@@ -36,7 +37,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
   const key = (form.fields.get('key') ?? '').replaceAll('${filename}', form.filename);
   const fields = new Map([...form.fields, ['key', key]]);
-  const limits = verifyForm(fields, call.bucket, authority);
+  const { accessKeyId, limits } = verifyForm(fields, call.bucket, authority);
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
   const attributes = readAttributes(fields);
@@ -48,6 +49,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
     { md5: true, requested },
     services.intake.hashing,
   );
+  const cause = causeOf(call, accessKeyId, 'POST Object');
   const contentId = index.contents.newId();
   const { bucket, version, freed } = await writeContent(
     services,
@@ -62,7 +64,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       checkWrite(fields, index.objects.find(bucket.id, key));
-      const change = putVersion(services, bucket, {
+      const object: NewObject = {
         ...attributes,
         key,
         contentId,
@@ -70,8 +72,8 @@ export async function postObject(services: Services, call: Call, authority: Auth
         etag,
         modifiedAt: receivedAt,
         ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
-      });
-      return { bucket, ...change };
+      };
+      return { bucket, ...putVersion(services, bucket, object, cause) };
     },
   );
   await blobs.free(freed);

@@ -3,8 +3,9 @@ import { readRequestedChecksum } from '../body/checksums.ts';
 import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
+import { causeOf } from '../events.ts';
 import { Refusal } from '../refusal.ts';
-import { putVersion, versionHeader } from '../versions.ts';
+import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { checksumHeaders } from './object-headers.ts';
 import { writeContent } from './write-content.ts';
@@ -27,6 +28,7 @@ export const putObject: Operation = async (services, call) => {
   // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
   checkWrite(headers, index.objects.find(bucketOf(services, call).id, key));
 
+  const cause = causeOf(call, call.accessKeyId, 'PutObject');
   const contentId = index.contents.newId();
   const { bucket, version, freed } = await writeContent(
     services,
@@ -35,7 +37,7 @@ export const putObject: Operation = async (services, call) => {
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       checkWrite(headers, index.objects.find(bucket.id, key));
-      const change = putVersion(services, bucket, {
+      const object: NewObject = {
         ...attributes,
         key,
         contentId,
@@ -43,8 +45,8 @@ export const putObject: Operation = async (services, call) => {
         etag,
         modifiedAt: receivedAt,
         ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
-      });
-      return { bucket, ...change };
+      };
+      return { bucket, ...putVersion(services, bucket, object, cause) };
     },
   );
   await blobs.free(freed);

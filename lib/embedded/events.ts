@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import type { Call, Services } from './call.ts';
+import type { Bucket } from './index/buckets.ts';
+import type { RecordedEvent } from './index/events.ts';
+import type { StoredObject } from './index/objects.ts';
+
+/** What has happened, in EventBridge's words. */
+export type EventType = 'Object Created' | 'Object Deleted';
+
+/** Who changed an object, and by what. */
+export interface Cause {
+  /** S3's name of the operation, such as `PutObject` or `Lifecycle Expiration`. */
+  readonly reason: string;
+  readonly requestId: string;
+  readonly accessKeyId: string;
+  readonly sourceAddress: string;
+}
+
+/**
+ * An event as EventBridge delivers those of S3.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+ */
+export interface StoreEvent {
+  readonly version: '0';
+  readonly id: string;
+  readonly 'detail-type': string;
+  readonly source: 'aws.s3';
+  readonly account: string;
+  /** RFC 3339, whole seconds. */
+  readonly time: string;
+  readonly region: string;
+  readonly resources: readonly string[];
+  readonly detail: RecordedDetail & {
+    readonly version: '0';
+    readonly bucket: { readonly name: string };
+    readonly object: { readonly sequencer: string };
+  };
+}
+
+/** What is kept of an event's `detail`. */
+interface RecordedDetail {
+  readonly object: {
+    readonly key: string;
+    readonly size?: number;
+    readonly etag?: string;
+    readonly 'version-id'?: string;
+  };
+  readonly 'request-id': string;
+  readonly requester: string;
+  readonly 'source-ip-address': string;
+  readonly reason: string;
+  readonly 'deletion-type'?: string;
+}
+
+/** The events of a store, each written in the same transaction as its change. */
+export interface EventLog {
+  /**
+   * Reads on, in the order of the changes.
+   *
+   * @param after - the `sequence` of the last event that the reader knows; 0 for the oldest one kept
+   */
+  readonly read: (
+    after: number,
+    limit: number,
+  ) => readonly { readonly sequence: number; readonly event: StoreEvent }[];
+  /** Forgets all events up to this sequence. Those that nobody acknowledges are kept up to a million. */
+  readonly acknowledge: (upTo: number) => Promise<void>;
+}
+
+/** What an operation writes into the events that it causes. */
+export function causeOf({ requestId, sourceAddress }: Call, accessKeyId: string, reason: string): Cause {
+  return { reason, requestId, accessKeyId, sourceAddress };
+}
+
+/** A change of one version. */
+export interface VersionEvent {
+  readonly type: EventType;
+  readonly bucket: Bucket;
+  readonly version: StoredObject;
+  readonly cause: Cause;
+  /** Only of `Object Deleted`. */
+  readonly deletionType?: 'Permanently Deleted' | 'Delete Marker Created';
+}
+
+/** Records a change. Belongs into the commit of that change. */
+export function recordEvent(
+  { index, now }: Pick<Services, 'index' | 'now'>,
+  { type, bucket, version, cause, deletionType }: VersionEvent,
+): void {
+  const { key, sizeBytes, etag, versionId, isDeleteMarker } = version;
+  const detail = {
+    object: {
+      key,
+      ...(!isDeleteMarker && { size: sizeBytes, etag }),
+      ...(bucket.versioning !== 'Off' && { 'version-id': versionId }),
+    },
+    'request-id': cause.requestId,
+    requester: cause.accessKeyId,
+    'source-ip-address': cause.sourceAddress,
+    reason: cause.reason,
+    ...(deletionType && { 'deletion-type': deletionType }),
+  };
+  index.events.add({
+    id: randomUUID(),
+    type,
+    at: now().getTime(),
+    bucket: bucket.name,
+    detail: JSON.stringify(detail),
+  });
+}
+
+/** Gives the events of an index to their readers. */
+export function openEventLog({ index, region }: Pick<Services, 'index' | 'region'>): EventLog {
+  return {
+    read: (after, limit) =>
+      index.events.read(after, limit).map((recorded) => ({
+        sequence: recorded.sequence,
+        event: toStoreEvent(recorded, region),
+      })),
+    acknowledge: (upTo) => index.commit(() => index.events.forget(upTo)),
+  };
+}
+
+function toStoreEvent({ sequence, id, type, at, bucket, detail }: RecordedEvent, region: string): StoreEvent {
+  const recorded: RecordedDetail = JSON.parse(detail);
+  // As wide as the greatest integer, so that sequencers compare as texts.
+  const sequencer = sequence.toString(16).toUpperCase().padStart(16, '0');
+  return {
+    version: '0',
+    id,
+    'detail-type': type,
+    source: 'aws.s3',
+    account: '000000000000',
+    time: `${new Date(at).toISOString().slice(0, 19)}Z`,
+    region,
+    resources: [`arn:aws:s3:::${bucket}`],
+    detail: {
+      version: '0',
+      bucket: { name: bucket },
+      ...recorded,
+      object: { ...recorded.object, sequencer },
+    },
+  };
+}
