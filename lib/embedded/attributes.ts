@@ -1,10 +1,11 @@
 import { invalidArgument, Refusal } from './refusal.ts';
+import { readTagHeader, type Tags } from './tags.ts';
 
 /** What a sender says about an object beside its bytes. */
 export interface ObjectAttributes {
   /** Headers to answer with as they came. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
+  readonly tags: Tags;
   readonly storageClass: string;
 }
 
@@ -30,7 +31,6 @@ const storageClasses = [
 /** What would have to be honoured, and is not yet: a silent success would be a lie. */
 const notImplemented = /^x-amz-(?:server-side-encryption|object-lock)/;
 const maxMetadataBytes = 2048;
-const maxTags = 10;
 
 /**
  * Reads an object's attributes from the headers of a request, or the fields of a form.
@@ -57,7 +57,7 @@ export function readAttributes(headers: ReadonlyMap<string, string>): ObjectAttr
       MaxSizeAllowed: String(maxMetadataBytes),
     });
   }
-  return { headers: kept, tags: readTags(headers.get('x-amz-tagging') ?? ''), storageClass };
+  return { headers: kept, tags: readTagHeader(headers.get('x-amz-tagging') ?? ''), storageClass };
 }
 
 /** @throws {@link Refusal} for a value that can't stand in a header */
@@ -76,16 +76,6 @@ function refuseUnknownWishes(headers: ReadonlyMap<string, string>): void {
   if (hasGrants || (acl !== 'private' && acl !== 'bucket-owner-full-control')) {
     throw new Refusal('AccessControlListNotSupported');
   }
-}
-
-/** Reads `a=1&b=2`. */
-function readTags(text: string): Record<string, string> {
-  const pairs = [...new URLSearchParams(text)];
-  const tags = Object.fromEntries(pairs);
-  const fits = pairs.every(([name, value]) => name !== '' && name.length <= 128 && value.length <= 256);
-  if (!fits || pairs.length > maxTags || Object.keys(tags).length !== pairs.length)
-    throw new Refusal('InvalidTag');
-  return tags;
 }
 
 /** `aws-chunked` describes the transfer, not the object. */

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { uploadMarker } from '../uploads/schema.ts';
 import type { Call, Services } from './call.ts';
 import type { Bucket } from './index/buckets.ts';
 import type { RecordedEvent } from './index/events.ts';
 import type { StoredObject } from './index/objects.ts';
 
 /** What has happened, in EventBridge's words. */
-export type EventType = 'Object Created' | 'Object Deleted';
+export type EventType = 'Object Created' | 'Object Deleted' | 'Object Tags Added' | 'Object Tags Deleted';
 
 /** Who changed an object, and by what. */
 export interface Cause {
@@ -45,6 +46,10 @@ interface RecordedDetail {
     readonly size?: number;
     readonly etag?: string;
     readonly 'version-id'?: string;
+    /** Not S3's: the checksum of the whole object, in base64. */
+    readonly checksum?: { readonly algorithm: string; readonly value: string };
+    /** Not S3's: the mark that Stowage's own upload has put into the metadata. */
+    readonly 'upload-marker'?: string;
   };
   readonly 'request-id': string;
   readonly requester: string;
@@ -88,12 +93,17 @@ export function recordEvent(
   { index, now }: Pick<Services, 'index' | 'now'>,
   { type, bucket, version, cause, deletionType }: VersionEvent,
 ): void {
-  const { key, sizeBytes, etag, versionId, isDeleteMarker } = version;
+  const { key, sizeBytes, etag, versionId, isDeleteMarker, checksum } = version;
+  const marker = version.headers[`x-amz-meta-${uploadMarker}`];
   const detail = {
     object: {
       key,
       ...(!isDeleteMarker && { size: sizeBytes, etag }),
       ...(bucket.versioning !== 'Off' && { 'version-id': versionId }),
+      ...(checksum?.type === 'FULL_OBJECT' && {
+        checksum: { algorithm: checksum.algorithm, value: checksum.value },
+      }),
+      ...(marker !== undefined && { 'upload-marker': marker }),
     },
     'request-id': cause.requestId,
     requester: cause.accessKeyId,

@@ -1,6 +1,7 @@
 import type { Call, Operation } from './call.ts';
 import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
 import { copyObject } from './operations/copy-object.ts';
+import { uploadPartCopy } from './operations/copy-part.ts';
 import {
   createBucket,
   deleteBucket,
@@ -15,7 +16,8 @@ import { getObject, headObject } from './operations/get-object.ts';
 import { listObjectsV1, listObjectsV2 } from './operations/list-objects.ts';
 import { listObjectVersions } from './operations/list-versions.ts';
 import { listMultipartUploads } from './operations/list-uploads.ts';
-import { getObjectTagging } from './operations/object-tags.ts';
+import { getObjectAttributes } from './operations/object-attributes.ts';
+import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/object-tags.ts';
 import { putObject } from './operations/put-object.ts';
 import { abortMultipartUpload, listParts, uploadPart } from './operations/upload-parts.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
@@ -39,9 +41,13 @@ const operations: Readonly<Record<string, Operation>> = {
   'object PUT': putObject,
   'object PUT x-amz-copy-source': copyObject,
   'object DELETE': deleteObject,
+  'object GET attributes': getObjectAttributes,
   'object GET tagging': getObjectTagging,
+  'object PUT tagging': putObjectTagging,
+  'object DELETE tagging': deleteObjectTagging,
   'object POST uploads': createMultipartUpload,
   'object PUT uploadId': uploadPart,
+  'object PUT uploadId x-amz-copy-source': uploadPartCopy,
   'object GET uploadId': listParts,
   'object POST uploadId': completeMultipartUpload,
   'object DELETE uploadId': abortMultipartUpload,
@@ -51,7 +57,10 @@ const takesVersionId: ReadonlySet<Operation> = new Set([
   getObject,
   headObject,
   deleteObject,
+  getObjectAttributes,
   getObjectTagging,
+  putObjectTagging,
+  deleteObjectTagging,
 ]);
 
 /**

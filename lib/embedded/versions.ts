@@ -64,7 +64,7 @@ export function deleteCurrent(
   };
   const replaced = makeRoom(services, bucket, marker);
   index.objects.remove(bucket.id, key);
-  index.olderVersions.add(bucket.id, marker);
+  index.olderVersions.put(bucket.id, marker);
   recordEvent(services, {
     type: 'Object Deleted',
     bucket,
@@ -103,6 +103,13 @@ export function deleteVersion(
     deletionType: 'Permanently Deleted',
   });
   return { version, freed: free(services, version) };
+}
+
+/** Records other attributes of a version that stays what it is. Belongs into a commit. */
+export function changeVersion({ index }: Index, bucket: Bucket, version: StoredObject): void {
+  const isCurrent = index.objects.find(bucket.id, version.key)?.versionId === version.versionId;
+  if (isCurrent) index.objects.put(bucket.id, version);
+  else index.olderVersions.put(bucket.id, version);
 }
 
 /** A version by its id, be it current or not, an object or a delete marker. */
@@ -220,7 +227,7 @@ function makeRoom(
 ): StoredObject | undefined {
   const current = index.objects.find(bucket.id, key);
   if (current?.versionId === versionId) return current;
-  if (current) index.olderVersions.add(bucket.id, current);
+  if (current) index.olderVersions.put(bucket.id, current);
   const replaced = versionId === 'null' ? index.olderVersions.find(bucket.id, key, 'null') : undefined;
   if (replaced) index.olderVersions.remove(bucket.id, replaced);
   return replaced;

@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { describeAttributes } from './acceptance/attributes.ts';
 import { describeBuckets } from './acceptance/buckets.ts';
 import { describeChecksums } from './acceptance/checksums.ts';
 import { describeChunked } from './acceptance/chunked.ts';
@@ -13,6 +14,7 @@ import { startStore } from './server.ts';
 describe('the embedded store', () => {
   describeBuckets(startStore);
   describeObjects(startStore);
+  describeAttributes(startStore);
   describeMultipart(startStore);
   describeListing(startStore);
   describeChecksums(startStore);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseObjectEvents } from '../../lib/events/parse.ts';
 import { startStore } from './server.ts';
 
 const Bucket = 'files';
@@ -79,6 +80,7 @@ test('an event has the shape that EventBridge gives it', async () => {
         size: 5,
         etag: ETag?.replaceAll('"', ''),
         'version-id': VersionId,
+        checksum: { algorithm: 'crc32', value: 'NhCmhg==' },
         sequencer: expect.stringMatching(/^[\dA-F]{16}$/),
       },
       'request-id': $metadata.requestId,
@@ -90,6 +92,29 @@ test('an event has the shape that EventBridge gives it', async () => {
   expect(hidden?.detail['deletion-type']).toBe('Delete Marker Created');
   expect(deleted?.detail['deletion-type']).toBe('Permanently Deleted');
   expect(deleted?.detail.object['version-id']).toBe(VersionId);
+});
+
+test('the reader of events understands them, with what Stowage adds to S3’s', async () => {
+  await start(true);
+  const Metadata = { 'stowage-upload': 'mark' };
+  const put = await s3.putObject({ Bucket, Key: 'k', Body: 'hello', Metadata, ChecksumAlgorithm: 'SHA256' });
+  await s3.putObjectTagging({ Bucket, Key: 'k', Tagging: { TagSet: [{ Key: 'a', Value: '1' }] } });
+  await s3.deleteObjectTagging({ Bucket, Key: 'k' });
+  await s3.deleteObject({ Bucket, Key: 'k' });
+  const changes = recorded().flatMap(({ event }) => parseObjectEvents(JSON.stringify(event)));
+  expect(changes).toMatchObject([
+    {
+      type: 'object.created',
+      key: 'k',
+      sizeBytes: 5,
+      versionId: put.VersionId,
+      uploadMarker: 'mark',
+      checksum: { algorithm: 'sha256', value: put.ChecksumSHA256 },
+    },
+    { type: 'object.tags_added', versionId: put.VersionId },
+    { type: 'object.tags_deleted', versionId: put.VersionId },
+    { type: 'object.deleted', deletion: 'marker' },
+  ]);
 });
 
 test('events are read in order and in pages, kept over a restart, and gone when acknowledged', async () => {

@@ -48,7 +48,8 @@ export async function openContentReader(
   }
 }
 
-function stretchesOf(
+/** The stretches of files that a range lies in, in order. */
+export function stretchesOf(
   pieces: readonly { readonly file: string; readonly sizeBytes: number }[],
   { first, last }: ByteRange,
 ): Stretch[] {

@@ -6,7 +6,7 @@ export interface OlderVersionTable {
   readonly find: (bucketId: number, key: string, versionId: string) => StoredObject | undefined;
   /** The one with the greatest sequence. */
   readonly newest: (bucketId: number, key: string) => StoredObject | undefined;
-  readonly add: (bucketId: number, version: StoredObject) => void;
+  readonly put: (bucketId: number, version: StoredObject) => void;
   readonly remove: (bucketId: number, version: StoredObject) => void;
 }
 
@@ -17,7 +17,7 @@ export function olderVersionTable(database: DatabaseSync): OlderVersionTable {
   const newest = database.prepare(
     'SELECT * FROM older_versions WHERE bucket_id = ? AND key = ? ORDER BY sequence DESC LIMIT 1',
   );
-  const add = database.prepare(`INSERT INTO older_versions ${versionValues}`);
+  const put = database.prepare(`INSERT OR REPLACE INTO older_versions ${versionValues}`);
   const remove = database.prepare(
     'DELETE FROM older_versions WHERE bucket_id = ? AND key = ? AND sequence = ?',
   );
@@ -31,7 +31,7 @@ export function olderVersionTable(database: DatabaseSync): OlderVersionTable {
       const row = newest.get(bucketId, key);
       return row && readVersion(row);
     },
-    add: (bucketId, version) => void add.run(...writeVersion(bucketId, version)),
+    put: (bucketId, version) => void put.run(...writeVersion(bucketId, version)),
     remove: (bucketId, { key, sequence }) => void remove.run(bucketId, key, sequence),
   };
 }

@@ -7,7 +7,7 @@ import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
-import { copySourceOf } from './copy-source.ts';
+import { copySourceOf, copySourceVersionHeader } from './copy-source.ts';
 
 /** A copy shares the content of its source, whatever its size. */
 export const copyObject: Operation = async (services, call) => {
@@ -39,17 +39,13 @@ export const copyObject: Operation = async (services, call) => {
     return { bucket, source, ...putVersion(services, bucket, object, cause) };
   });
   await blobs.free(freed);
-  const { 'x-amz-version-id': sourceVersionId } = versionHeader(source.bucket, source.object);
   return xmlReply(
     'CopyObjectResult',
     [
       xmlElement('LastModified', new Date(version.modifiedAt).toISOString()),
       xmlElement('ETag', `"${version.etag}"`),
     ],
-    {
-      ...versionHeader(bucket, version),
-      ...(sourceVersionId !== undefined && { 'x-amz-copy-source-version-id': sourceVersionId }),
-    },
+    { ...versionHeader(bucket, version), ...copySourceVersionHeader(source) },
   );
 };
 

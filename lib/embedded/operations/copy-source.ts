@@ -39,6 +39,11 @@ export function copySourceOf(services: Services, call: SignedCall): CopySource {
   return { bucket, object, ...(versionId !== undefined && { versionId }) };
 }
 
+/** The header that names the version of the source. */
+export function copySourceVersionHeader({ bucket, object }: CopySource): Record<string, string> {
+  return bucket.versioning === 'Off' ? {} : { 'x-amz-copy-source-version-id': object.versionId };
+}
+
 function decodeSource(
   bucket: string | undefined,
   key: string | undefined,

@@ -1,14 +1,47 @@
-import { xmlElement } from '../../storage/xml.ts';
-import type { Operation } from '../call.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { readXml } from '../body/read-xml.ts';
+import type { Operation, Services, SignedCall } from '../call.ts';
+import { causeOf, type EventType, recordEvent } from '../events.ts';
 import { xmlReply } from '../respond.ts';
-import { objectToRead, readVersionId, versionHeader } from '../versions.ts';
+import { readTagDocument, type Tags, tagSetElement } from '../tags.ts';
+import { changeVersion, objectToRead, readVersionId, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
+
+const maxTags = 10;
 
 export const getObjectTagging: Operation = (services, call) => {
   const bucket = bucketOf(services, call);
   const object = objectToRead(services, bucket, call.key, readVersionId(call));
-  const tags = Object.entries(object.tags).map(([name, value]) =>
-    xmlElement('Tag', [xmlElement('Key', name), xmlElement('Value', value)]),
-  );
-  return xmlReply('Tagging', [xmlElement('TagSet', tags)], versionHeader(bucket, object));
+  return xmlReply('Tagging', [tagSetElement(object.tags)], versionHeader(bucket, object));
 };
+
+export const putObjectTagging: Operation = async (services, call) => {
+  const document = await readXml(services, call, readRequestedChecksum(call.headers));
+  const tags = readTagDocument(document, maxTags);
+  const headers = await setTags(services, call, tags, 'Object Tags Added', 'PutObjectTagging');
+  return { status: 200, headers };
+};
+
+export const deleteObjectTagging: Operation = async (services, call) => {
+  const headers = await setTags(services, call, {}, 'Object Tags Deleted', 'DeleteObjectTagging');
+  return { status: 204, headers };
+};
+
+/** Gives the header that names the version. */
+async function setTags(
+  services: Services,
+  call: SignedCall,
+  tags: Tags,
+  type: EventType,
+  reason: string,
+): Promise<Record<string, string>> {
+  const versionId = readVersionId(call);
+  const cause = causeOf(call, call.accessKeyId, reason);
+  return services.index.commit(() => {
+    const bucket = bucketOf(services, call);
+    const version = { ...objectToRead(services, bucket, call.key, versionId), tags };
+    changeVersion(services, bucket, version);
+    recordEvent(services, { type, bucket, version, cause });
+    return versionHeader(bucket, version);
+  });
+}

@@ -55,6 +55,27 @@ export function describeMultipart(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.listParts(upload))).toBe('NoSuchUpload');
     });
 
+    test('take parts from other objects, or from ranges of them', async () => {
+      const { s3, bucket: Bucket } = target();
+      const large = randomBytes(partBytes);
+      await s3.putObject({ Bucket, Key: 'large source', Body: large });
+      await s3.putObject({ Bucket, Key: 'small-source', Body: 'abcdef' });
+      const { upload, complete } = await begin('assembled', { ChecksumAlgorithm: 'CRC32C' });
+      const copy = async (PartNumber: number, source: string, CopySourceRange?: string) => {
+        const CopySource = `${Bucket}/${encodeURIComponent(source)}`;
+        const range = CopySourceRange === undefined ? {} : { CopySourceRange };
+        const { CopyPartResult } = await s3.uploadPartCopy({ ...upload, PartNumber, CopySource, ...range });
+        const { ETag, ChecksumCRC32C } = CopyPartResult ?? {};
+        return { PartNumber, ETag, ChecksumCRC32C };
+      };
+      const parts = [await copy(1, 'large source'), await copy(2, 'small-source', 'bytes=1-3')];
+      expect(await codeOf(copy(3, 'small-source', 'bytes=4-6'))).toBe('InvalidArgument');
+      expect(await codeOf(copy(3, 'none'))).toBe('NoSuchKey');
+      await complete(parts);
+      const body = await bytesOf(await s3.getObject({ Bucket, Key: 'assembled' }));
+      expect(body.equals(Buffer.concat([large, Buffer.from('bcd')]))).toBe(true);
+    });
+
     test('are done by lib-storage', async () => {
       const { s3, bucket: Bucket } = target();
       const body = randomBytes(2 * partBytes + 17);

@@ -153,6 +153,27 @@ export function describeObjects(start: () => Promise<S3Target>): void {
       await write({ IfMatch: ETag });
     });
 
+    test('are copied and deleted on conditions', async () => {
+      const { s3, bucket: Bucket } = target();
+      const { ETag } = await s3.putObject({ Bucket, Key: 'from', Body: 'x' });
+      const copy = (conditions: object) =>
+        s3.copyObject({ Bucket, Key: 'to', CopySource: `${Bucket}/from`, ...conditions });
+      expect(await codeOf(copy({ CopySourceIfMatch: '"other"' }))).toBe('PreconditionFailed');
+      await copy({ CopySourceIfMatch: ETag, IfNoneMatch: '*' });
+      expect(await codeOf(copy({ IfNoneMatch: '*' }))).toBe('PreconditionFailed');
+      expect(await codeOf(copy({ IfMatch: '"other"' }))).toBe('PreconditionFailed');
+      await copy({ IfMatch: ETag });
+
+      const remove = (IfMatch: string) => s3.deleteObject({ Bucket, Key: 'to', IfMatch });
+      expect(await codeOf(remove('"other"'))).toBe('PreconditionFailed');
+      const Objects = [{ Key: 'to', ETag: '"other"' }, { Key: 'from' }];
+      const { Deleted, Errors } = await s3.deleteObjects({ Bucket, Delete: { Objects } });
+      expect(Deleted?.map(({ Key }) => Key)).toEqual(['from']);
+      expect(Errors?.map(({ Key, Code }) => [Key, Code])).toEqual([['to', 'PreconditionFailed']]);
+      await remove(ETag ?? '');
+      expect(await codeOf(s3.headObject({ Bucket, Key: 'to' }))).toBe('NotFound');
+    });
+
     test('let exactly one of many first writers win', async () => {
       const { s3, bucket: Bucket } = target();
       const writers = Array.from({ length: 16 }, (_, index) =>
