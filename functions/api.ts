@@ -5,19 +5,21 @@ import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
 import { warnOfUnenforced } from '../lib/config/unenforced.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
+import { originCheck } from '../lib/hosts/origin-check.ts';
 import { prime } from '../lib/hosts/prime.ts';
 import { createDynamoRecords } from '../lib/records/dynamodb.ts';
 import { noRecords } from '../lib/records/none.ts';
+import { withRestApi } from '../lib/hosts/rest-api.ts';
 import { createStorage } from '../lib/storage/storage.ts';
 import { createLog } from '../lib/telemetry/log.ts';
 
-/** The API behind an API Gateway HTTP API. All that the first request needs is loaded here, in Lambda's INIT phase. */
+/** The API behind an API of API Gateway. All that the first request needs is loaded here, in Lambda's INIT phase. */
 
 const environment = parseLambdaEnvironment(process.env);
 const config = loadConfig(environment.configPath);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 warnOfUnenforced(config, log);
-const { signing, rootKeySha256 } = await readLambdaSecrets(environment, {
+const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, {
   ...environment,
   url: environment.secretsManagerUrl,
 });
@@ -28,7 +30,7 @@ const records =
     : createDynamoRecords({ table: recordsTable, connection: { ...environment, endpoint: dynamodbUrl } });
 const seal = createSeal(signing, () => new Date());
 
-export const handler = apiGatewayHandler(
+const serve = apiGatewayHandler(
   createApp({
     config,
     storage: createStorage(environment),
@@ -38,4 +40,6 @@ export const handler = apiGatewayHandler(
   }),
 );
 
-await prime(handler, seal, config);
+export const handler = withRestApi(originCheck(serve, originSecretsSha256));
+
+await prime(serve, seal, config);

@@ -3,10 +3,13 @@ import * as v from 'valibot';
 import { keyring, type Keyring } from './seal.ts';
 import { openSecretsManager, type SecretsManagerOptions } from './secrets-manager.ts';
 
-/** The secrets of a Lambda function, read once for each execution environment. Of the root key the hash alone is kept. */
+/** The secrets of a Lambda function, read once for each execution environment. Of those that
+ * others show the hash alone is kept. */
 export interface LambdaSecrets {
   readonly signing: Keyring;
   readonly rootKeySha256: Buffer;
+  /** By any of which a request shows that it comes through CloudFront. None: there is no CloudFront. */
+  readonly originSecretsSha256: readonly Buffer[];
 }
 
 /** The messages must not quote what they complain of. */
@@ -26,18 +29,24 @@ const rootKey = v.pipe(
 
 /** @throws SecretError when Secrets Manager does not give a secret; ValiError when a secret has another form */
 export async function readLambdaSecrets(
-  arns: { readonly signingSecretArn: string; readonly rootKeySecretArn: string },
+  arns: {
+    readonly signingSecretArn: string;
+    readonly rootKeySecretArn: string;
+    readonly originSecretArns: readonly string[];
+  },
   options: SecretsManagerOptions,
 ): Promise<LambdaSecrets> {
   const secretsManager = openSecretsManager(options);
   try {
-    const [signing, root] = await Promise.all([
+    const [signing, root, ...origin] = await Promise.all([
       secretsManager.read(arns.signingSecretArn),
       secretsManager.read(arns.rootKeySecretArn),
+      ...arns.originSecretArns.map((arn) => secretsManager.read(arn)),
     ]);
     return {
       signing: v.parse(signingSecret, signing),
       rootKeySha256: hash('sha256', v.parse(rootKey, root), 'buffer'),
+      originSecretsSha256: origin.map((secret) => hash('sha256', secret, 'buffer')),
     };
   } finally {
     secretsManager.close();

@@ -23,6 +23,14 @@ const schema = v.pipe(
     STOWAGE_ROOT_KEY_SECRET_ARN: secretArn,
     /** Without it there are no API keys, and nothing can be revoked. */
     STOWAGE_TABLE_NAME: v.optional(v.string()),
+    STOWAGE_ORIGIN_SECRET_ARNS: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((text) => text.split(',').filter((arn) => arn !== '')),
+        v.array(secretArn),
+      ),
+      '',
+    ),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
     AWS_REGION: awsRegion,
@@ -52,6 +60,7 @@ const schema = v.pipe(
       },
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
+      originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
       secretsManagerUrl: variables.AWS_ENDPOINT_URL_SECRETS_MANAGER,
       recordsTable: variables.STOWAGE_TABLE_NAME,
       dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,

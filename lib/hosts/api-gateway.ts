@@ -9,7 +9,7 @@ export type ApiGatewayEvent = Pick<
 > & {
   readonly requestContext: Pick<
     APIGatewayProxyEventV2['requestContext'],
-    'domainName' | 'stage' | 'requestId'
+    'domainName' | 'stage' | 'requestId' | 'authentication'
   > & { readonly http: { readonly method: string } };
 };
 

@@ -63,11 +63,12 @@ describe('a secret', () => {
 });
 
 describe('the secrets of a function', () => {
-  const arns = { signingSecretArn: 'signing', rootKeySecretArn: 'root' };
+  const arns = { signingSecretArn: 'signing', rootKeySecretArn: 'root', originSecretArns: ['o2', 'o1'] };
 
-  test('are a keyring and the hash of the root key', async () => {
-    const secrets = { signing: [signing], root: ['r'.repeat(32)] };
+  test('are a keyring and the hashes of what others show', async () => {
+    const secrets = { signing: [signing], root: ['r'.repeat(32)], o1: ['old'], o2: ['new'] };
     expect(await withSecrets(secrets, (options) => readLambdaSecrets(arns, options))).toEqual({
+      originSecretsSha256: ['new', 'old'].map((secret) => hash('sha256', secret, 'buffer')),
       signing: { current: 'c'.repeat(32), previous: 'p'.repeat(32) },
       rootKeySha256: hash('sha256', 'r'.repeat(32), 'buffer'),
     });
@@ -83,7 +84,7 @@ describe('the secrets of a function', () => {
     ['a root key that no header can hold', { signing: [signing], root: ['hunter2hunter2 '.repeat(3)] }],
   ])('are not %s, and the complaint does not quote it', async (_, secrets) => {
     const error: unknown = await withSecrets(secrets, (options) =>
-      readLambdaSecrets(arns, options).catch((reason: unknown) => reason),
+      readLambdaSecrets({ ...arns, originSecretArns: [] }, options).catch((reason: unknown) => reason),
     );
     expect(error).toBeInstanceOf(Error);
     expect(String(error)).not.toContain('hunter2');
