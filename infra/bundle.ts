@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import type { Config } from '../lib/config/schema.ts';
@@ -42,4 +43,10 @@ export function bundleFunction(entry: string, config: Config, directory: string)
   for (const { path, contents } of outputFiles) writeFileSync(join(directory, basename(path)), contents);
   writeFileSync(join(directory, 'stowage.json'), JSON.stringify(config));
   return metafile;
+}
+
+/** Builds the console, as `npm run build:console` does, and puts it into a directory. */
+export function bundleConsole(directory: string): void {
+  execFileSync(process.execPath, ['functions/console/build.ts'], { cwd: projectDirectory });
+  cpSync(join(projectDirectory, 'dist/console'), directory, { recursive: true });
 }

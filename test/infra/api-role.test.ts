@@ -23,6 +23,7 @@ const permissions = statements.flatMap(({ Effect, Action, Resource, Condition })
 
 const key = 'arn:aws:kms:eu-west-1:111122223333:key/EncryptionKey';
 const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
+const table = 'arn:aws:dynamodb:eu-west-1:111122223333:table/Records';
 const logs = 'arn:aws:logs:eu-west-1:111122223333:log-group:';
 const through = (service: string) =>
   JSON.stringify({ StringEquals: { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` } });
@@ -46,6 +47,10 @@ describe('the role of the API function', () => {
         `Allow kms:Decrypt ${key} ${through('s3')}`,
         `Allow kms:GenerateDataKey ${key} ${through('s3')}`,
         `Allow kms:Decrypt ${key} ${through('secretsmanager')}`,
+        ...['DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'].map(
+          (action) => `Allow dynamodb:${action} ${table}`,
+        ),
+        `Allow kms:Decrypt ${key} ${through('dynamodb')}`,
         `Allow secretsmanager:GetSecretValue ${secret}RootKey`,
         `Allow secretsmanager:GetSecretValue ${secret}SigningSecret`,
         `Allow logs:CreateLogStream ${logs}ApiLogs:*`,

@@ -36,6 +36,7 @@ describe('the API function', () => {
       STOWAGE_STAGE: 'dev',
       STOWAGE_CONFIG: '/var/task/stowage.json',
       STOWAGE_S3_BUCKET_NAMES: '{"media":"Bucketsmedia","plain":"Bucketsplain"}',
+      STOWAGE_TABLE_NAME: 'Records',
       STOWAGE_SIGNING_SECRET_ARN: `${secret}SigningSecret`,
       STOWAGE_ROOT_KEY_SECRET_ARN: `${secret}RootKey`,
     });
@@ -99,6 +100,7 @@ test('the outputs say where the API answers and what the buckets are called', ()
   expect(own.map(({ Value }) => resolve(Value, [data]))).toEqual([
     'Bucketsmedia',
     'Bucketsplain',
+    'Records',
     'arn:aws:secretsmanager:eu-west-1:111122223333:secret:RootKey',
   ]);
 });

@@ -63,6 +63,7 @@ test('what holds data keeps its logical id, and is kept', () => {
     BucketsmediaFB5BCE77: 'AWS::S3::Bucket',
     Bucketsplain8DDB0784: 'AWS::S3::Bucket',
     EncryptionKey1B843E66: 'AWS::KMS::Key',
+    Records091F6ECA: 'AWS::DynamoDB::GlobalTable',
     RootKeyEC9149F6: 'AWS::SecretsManager::Secret',
     SigningSecretCF7EC744: 'AWS::SecretsManager::Secret',
   });

@@ -55,6 +55,8 @@ function arn(id: string, templates: readonly Template[]): string {
   switch (typeOf(id, templates)) {
     case 'AWS::S3::Bucket':
       return `arn:aws:s3:::${name}`;
+    case 'AWS::DynamoDB::GlobalTable':
+      return `arn:aws:dynamodb:${region}:${account}:table/${name}`;
     case 'AWS::KMS::Key':
       return `arn:aws:kms:${region}:${account}:key/${name}`;
     case 'AWS::SecretsManager::Secret':

@@ -58,6 +58,11 @@ describe('cdk synth', () => {
     expect(readdirSync(assembly).filter((name) => name.endsWith('.template.json'))).toEqual([
       'Stowage-prod-Api.template.json',
       'Stowage-prod-Data.template.json',
+      'Stowage-prod-Edge.template.json',
+      'Stowage-prod-Network.template.json',
+      'Stowage-prod-Ops.template.json',
+      'Stowage-prod-Pipeline.template.json',
+      'Stowage-prod-Replica.template.json',
     ]);
   });
 
@@ -72,6 +77,7 @@ describe('cdk synth', () => {
     const secretsManager = await startSecretsManager({
       [secretArn('RootKey')]: [rootKey],
       [secretArn('SigningSecret')]: [generated('SigningSecret')],
+      [secretArn('OriginSecret1')]: [generated('OriginSecret1')],
     });
     const { Environment } = onlyResource(readTemplate('Api'), 'AWS::Lambda::Function').Properties;
     const lambda = await startLambda(join(task, 'api.mjs'), {
@@ -84,14 +90,18 @@ describe('cdk synth', () => {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
     });
     try {
-      const { result } = await lambda.invoke(
-        toApiGatewayEvent(
-          'POST',
-          '/v1/downloads',
-          { authorization: `Bearer ${rootKey}`, 'content-type': 'application/json' },
-          JSON.stringify({ items: [{ bucket: 'media', key: 'film.mp4' }] }),
-        ),
-      );
+      const asked = (headers: Readonly<Record<string, string>>) =>
+        lambda.invoke(
+          toApiGatewayEvent(
+            'POST',
+            '/v1/downloads',
+            { authorization: `Bearer ${rootKey}`, 'content-type': 'application/json', ...headers },
+            JSON.stringify({ items: [{ bucket: 'media', key: 'film.mp4' }] }),
+          ),
+        );
+      // Past CloudFront there is no answer.
+      expect((await asked({})).result.statusCode).toBe(403);
+      const { result } = await asked({ 'x-stowage-origin': generated('OriginSecret1') });
       expect(result.statusCode, result.body).toBe(200);
       expect(result.body).toContain('https://Bucketsmedia.s3.eu-west-1.amazonaws.com/film.mp4?');
     } finally {

@@ -1,7 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import cdkJson from '../../cdk.json' with { type: 'json' };
 import { addStacks } from '../../infra/app.ts';
-import { stageNamed } from '../../infra/stages.ts';
+import { entriesWithCode } from '../../infra/lambda/entries.ts';
+import { type Stage, stageNamed } from '../../infra/stages.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 
 /** The part of a CloudFormation template that the tests read. */
@@ -43,6 +44,8 @@ interface Output {
 interface Synthesis {
   readonly data: Template;
   readonly api: Template;
+  /** Every stack of the stage, by what comes last in its name: `Data`, `Edge`. */
+  readonly stacks: Readonly<Record<string, Template>>;
   /** Whether CloudFormation refuses to delete them: of the data stack, of the API stack. */
   readonly terminationProtection: readonly [data: boolean, api: boolean];
 }
@@ -63,19 +66,37 @@ export const richConfig = {
   access: { corsOrigins: ['https://app.example.com'] },
 };
 
+/** All that a stage can have. */
+export const everything = new Set([
+  'api',
+  'object-events',
+  'webhook-delivery',
+  'maintenance',
+  'rotate-secret',
+  'publish-console',
+]);
+
 /**
- * Both stacks of a stage, made as `cdk synth` makes them, but for the bundles and for the validation against the rules
+ * The stacks of a stage, made as `cdk synth` makes them, but for the bundles and for the validation against the rules
  * of CloudFormation, which takes seconds to start: the test of `cdk synth` has both.
  */
-export function synthesize(stage = 'dev', config: unknown = richConfig): Synthesis {
+export function synthesize(
+  stage: string | Stage = 'dev',
+  config: unknown = richConfig,
+  entries: ReadonlySet<string> = entriesWithCode(),
+): Synthesis {
   const app = new App({ context: testContext, builtinCloudFormationValidation: false });
-  const stacks = addStacks(app, stageNamed(stage), parseConfig(config));
+  const named = typeof stage === 'string' ? stageNamed(stage) : stage;
+  const stacks = addStacks(app, named, parseConfig(config), entries);
   const assembly = app.synth();
   const data = assembly.getStackArtifact(stacks.data.artifactId);
   const api = assembly.getStackArtifact(stacks.api.artifactId);
   return {
     data: data.template,
     api: api.template,
+    stacks: Object.fromEntries(
+      assembly.stacks.map(({ stackName, template }) => [stackName.replace(/^.*-/, ''), template]),
+    ),
     terminationProtection: [data.terminationProtection ?? false, api.terminationProtection ?? false],
   };
 }

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type LifecycleRule as BucketLifecycleRule, StorageClass } from 'aws-cdk-lib/aws-s3';
-import type { BucketRules, LifecycleRule } from '../lib/config/schema.ts';
+import type { BucketRules, LifecycleRule } from '../../lib/config/schema.ts';
 
 const nonCurrentVersionDays = 30;
 const nonCurrentVersionsKept = 3;

@@ -10,8 +10,9 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { BucketRules } from '../lib/config/schema.ts';
+import type { BucketRules } from '../../lib/config/schema.ts';
 import type { AccessLogBucket } from './access-log-bucket.ts';
+import { letCloudFrontFetch } from './cloud-front-access.ts';
 import { lifecycleRules } from './lifecycle.ts';
 
 export interface StorageBucketProps {
@@ -20,15 +21,19 @@ export interface StorageBucketProps {
   readonly accessLogs: AccessLogBucket;
   /** Web origins whose pages may talk to the bucket; none: no page may. */
   readonly corsOrigins: readonly string[];
+  /** CloudFront may fetch objects. */
+  readonly behindCloudFront: boolean;
 }
 
 /** A bucket of `stowage.json`: private, encrypted, logged, and kept when its stack goes. */
 export class StorageBucket extends Bucket {
   readonly versioned: boolean;
+  /** For what CDK's bucket has no word, or says with functions and rights of its own. */
+  readonly resource: CfnBucket;
 
   /** @param name - what `stowage.json` calls it; in AWS it has a name of its own */
   constructor(scope: Construct, name: string, props: StorageBucketProps) {
-    const { rules, encryptionKey, accessLogs, corsOrigins } = props;
+    const { rules, encryptionKey, accessLogs, corsOrigins, behindCloudFront } = props;
     super(scope, name, {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -46,9 +51,11 @@ export class StorageBucket extends Bucket {
 
     const resource = this.node.defaultChild;
     if (!CfnBucket.isCfnBucket(resource)) throw new TypeError('A bucket is made of a CfnBucket.');
+    this.resource = resource;
     // Not by `eventBridgeEnabled`, which brings a function of its own to say the same.
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
     resource.loggingConfiguration = accessLogs.destinationFor(this, `${name}/`);
+    if (behindCloudFront) letCloudFrontFetch(this);
   }
 }
 

@@ -1,0 +1,86 @@
+import { Duration } from 'aws-cdk-lib';
+import type { Alias } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Config } from '../../lib/config/schema.ts';
+import type { StoredData } from '../data/stored-data.ts';
+import { bucketConnection, recordsConnection, secretConnection } from '../lambda/connections.ts';
+import { ServiceFunction } from '../lambda/service-function.ts';
+import type { Network } from '../network/network.ts';
+import type { Stage } from '../stages.ts';
+import { Canary } from './canary.ts';
+import type { FrontDoor } from './front-door.ts';
+import { HttpFrontDoor } from './http-front-door.ts';
+import { MutualTlsDomain } from './mutual-tls-domain.ts';
+import { RestFrontDoor } from './rest-front-door.ts';
+import { WarmInstances } from './warm-instances.ts';
+
+export interface ServiceProps {
+  readonly stage: Stage;
+  readonly config: Config;
+  readonly data: StoredData;
+  readonly network?: Network | undefined;
+}
+
+/** The service itself: one function behind its front door. It holds no data. */
+export class Service extends Construct {
+  readonly function: ServiceFunction;
+  /** What the front door calls. */
+  readonly alias: Alias;
+  readonly frontDoor: FrontDoor;
+  /** Where the API answers, without a path of its own. */
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, { stage, config, data, network }: ServiceProps) {
+    super(scope, id);
+    const { encryptionKey } = data;
+
+    this.function = new ServiceFunction(this, 'Api', {
+      entry: 'api',
+      description: 'Decides, signs and answers; bytes never pass through it',
+      stage,
+      config,
+      memoryMegabytes: 512,
+      // API Gateway gives up after 30 s: until then the function must have said what went wrong.
+      timeout: Duration.seconds(29),
+      network,
+      ...(stage.reservedConcurrency !== undefined && { reservedConcurrency: stage.reservedConcurrency }),
+    });
+    this.function.connect(bucketConnection(this, data.buckets, encryptionKey));
+    this.function.connect(recordsConnection(data.table, encryptionKey));
+    this.function.connect(
+      secretConnection('STOWAGE_SIGNING_SECRET_ARN', [data.signingSecret], encryptionKey),
+    );
+    this.function.connect(
+      secretConnection('STOWAGE_ROOT_KEY_SECRET_ARN', [data.rootKeySecret], encryptionKey),
+    );
+    if (data.originSecrets.length > 0) {
+      this.function.connect(
+        secretConnection('STOWAGE_ORIGIN_SECRET_ARNS', data.originSecrets, encryptionKey),
+      );
+    }
+
+    this.alias = this.function.addAlias('live');
+    const FrontDoorKind = stage.frontDoor === 'rest' ? RestFrontDoor : HttpFrontDoor;
+    this.frontDoor = new FrontDoorKind(this, 'FrontDoor', { handler: this.alias, stage });
+    this.url = `https://${this.frontDoor.host}${this.frontDoor.basePath}`;
+
+    if (stage.canary) {
+      new Canary(this, 'Canary', {
+        stage,
+        function: this.function,
+        alias: this.alias,
+        frontDoor: this.frontDoor,
+      });
+    }
+    if (stage.warmInstances) {
+      new WarmInstances(this, 'WarmInstances', {
+        function: this.function,
+        alias: this.alias,
+        limits: stage.warmInstances,
+      });
+    }
+    if (stage.mutualTls) {
+      new MutualTlsDomain(this, 'MutualTls', { settings: stage.mutualTls, frontDoor: this.frontDoor });
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { ServiceFunction } from '../lambda/service-function.ts';
+
+export interface WorkQueueProps {
+  /** What the function that works on it may take for a batch. */
+  readonly functionTimeout: Duration;
+}
+
+/** After so many attempts a message is set aside. */
+const maxAttempts = 5;
+
+/** Work that waits for a function, and a second queue for what the function could not do. */
+export class WorkQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, { functionTimeout }: WorkQueueProps) {
+    super(scope, id);
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      // As long as SQS keeps anything: somebody has to look.
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, 'Queue', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(4),
+      // Six times the function's own, as Lambda asks: a throttled batch is not to be seen by another in the meantime.
+      visibilityTimeout: Duration.seconds(6 * functionTimeout.toSeconds()),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxAttempts },
+    });
+  }
+
+  /** Hands the messages to a function, which says of each whether it is done. */
+  workedOnBy(
+    worker: ServiceFunction,
+    { batchSize, maxConcurrency }: { readonly batchSize: number; readonly maxConcurrency: number },
+  ): void {
+    worker.addToRolePolicy(
+      new PolicyStatement({
+        actions: [
+          'sqs:ChangeMessageVisibility',
+          'sqs:DeleteMessage',
+          'sqs:GetQueueAttributes',
+          'sqs:ReceiveMessage',
+        ],
+        resources: [this.queue.queueArn],
+      }),
+    );
+    const mapping = new CfnEventSourceMapping(this, 'Source', {
+      functionName: worker.functionArn,
+      eventSourceArn: this.queue.queueArn,
+      batchSize,
+      functionResponseTypes: ['ReportBatchItemFailures'],
+      scalingConfig: { maximumConcurrency: maxConcurrency },
+    });
+    // Lambda tries the rights when the mapping is made.
+    if (worker.role) mapping.node.addDependency(worker.role);
+  }
+}

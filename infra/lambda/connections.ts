@@ -1,0 +1,124 @@
+import { Aws, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { GeneratedSecret } from '../data/generated-secret.ts';
+import type { RecordsTable } from '../data/records-table.ts';
+import type { StorageBucket } from '../data/storage-bucket.ts';
+import type { Connection } from './service-function.ts';
+
+export const bucketActions = ['s3:ListBucket', 's3:ListBucketMultipartUploads'] as const;
+
+export const objectActions = [
+  's3:AbortMultipartUpload',
+  's3:DeleteObject',
+  's3:GetObject',
+  's3:ListMultipartUploadParts',
+  's3:PutObject',
+  's3:PutObjectTagging',
+] as const;
+
+/** Beside {@link objectActions}, where a bucket keeps versions. */
+export const versionActions = ['s3:GetObjectVersion'] as const;
+
+export const recordActions = [
+  'dynamodb:DeleteItem',
+  'dynamodb:GetItem',
+  'dynamodb:PutItem',
+  'dynamodb:Query',
+  'dynamodb:UpdateItem',
+] as const;
+
+/**
+ * The buckets, as the API uses them: all that it does itself or signs for others, who come with its rights.
+ *
+ * @param scope - where the names are used
+ */
+export function bucketConnection(
+  scope: Construct,
+  buckets: ReadonlyMap<string, StorageBucket>,
+  encryptionKey: Key,
+): Connection {
+  const all = [...buckets.values()];
+  const versioned = all.filter((bucket) => bucket.versioned);
+  const names = Object.fromEntries([...buckets].map(([name, bucket]) => [name, bucket.bucketName]));
+  return {
+    name: 'STOWAGE_S3_BUCKET_NAMES',
+    value: Stack.of(scope).toJsonString(names),
+    grants: [
+      new PolicyStatement({
+        actions: [...bucketActions],
+        resources: all.map((bucket) => bucket.bucketArn),
+      }),
+      new PolicyStatement({
+        actions: [...objectActions],
+        resources: all.map((bucket) => bucket.arnForObjects('*')),
+      }),
+      ...(versioned.length > 0
+        ? [
+            new PolicyStatement({
+              actions: [...versionActions],
+              resources: versioned.map((bucket) => bucket.arnForObjects('*')),
+            }),
+          ]
+        : []),
+      // S3 calls KMS in the name of whoever signed: to read, and also to write the parts of a multipart upload.
+      keyThrough('s3', encryptionKey, ['kms:Decrypt', 'kms:GenerateDataKey']),
+    ],
+  };
+}
+
+/** Secrets, to be read under the name that the environment variable `name` gives; several are parted by commas. */
+export function secretConnection(
+  name: string,
+  secrets: readonly GeneratedSecret[],
+  encryptionKey: Key,
+): Connection {
+  const arns = secrets.map(({ arn }) => arn);
+  return {
+    name,
+    value: arns.join(','),
+    grants: [
+      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns }),
+      keyThrough('secretsmanager', encryptionKey, ['kms:Decrypt']),
+    ],
+  };
+}
+
+/** The records, to be read and written, one by one or several at once. */
+export function recordsConnection({ tableName, arn }: RecordsTable, encryptionKey: Key): Connection {
+  return {
+    name: 'STOWAGE_TABLE_NAME',
+    value: tableName,
+    grants: [
+      new PolicyStatement({
+        actions: [...recordActions],
+        resources: [arn],
+      }),
+      keyThrough('dynamodb', encryptionKey, ['kms:Decrypt']),
+    ],
+  };
+}
+
+/** A queue, to be written to. */
+export function queueConnection(name: string, { queueUrl, queueArn }: Queue): Connection {
+  return {
+    name,
+    value: queueUrl,
+    grants: [new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queueArn] })],
+  };
+}
+
+/** The key, but only where a service asks for it in the caller's name. */
+function keyThrough(
+  service: 'dynamodb' | 's3' | 'secretsmanager',
+  { keyArn }: Key,
+  actions: readonly string[],
+): PolicyStatement {
+  return new PolicyStatement({
+    actions: [...actions],
+    resources: [keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.amazonaws.com` } },
+  });
+}

@@ -1,0 +1,94 @@
+import { Aws } from 'aws-cdk-lib';
+import { CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2';
+import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { bucketActions, objectActions, recordActions, versionActions } from '../lambda/connections.ts';
+import type { StoredData } from '../data/stored-data.ts';
+
+/** What may be done with what, by way of an endpoint. */
+interface Passage {
+  /** As in the name of the endpoint: `sqs`. */
+  readonly service: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+interface EndpointsProps {
+  readonly vpcId: string;
+  readonly routeTableId: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupId: string;
+  readonly data: StoredData;
+  readonly queues: boolean;
+}
+
+/**
+ * The ways out of the network. S3 and DynamoDB have gateways, which cost nothing; every other service has an interface
+ * in each subnet, which costs by the hour. What may pass is bound to this account and, where data is, to this stage's.
+ */
+export function addEndpoints(scope: Construct, props: EndpointsProps): void {
+  const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues } = props;
+  const { signingSecret, rootKeySecret, originSecrets, table } = data;
+  const buckets = [...data.buckets.values()];
+
+  const gateways: readonly Passage[] = [
+    {
+      service: 's3',
+      actions: [...bucketActions, ...objectActions, ...versionActions],
+      resources: buckets.flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')]),
+    },
+    { service: 'dynamodb', actions: recordActions, resources: [table.arn] },
+  ];
+  for (const gateway of gateways) {
+    new CfnVPCEndpoint(scope, gateway.service, {
+      vpcId,
+      serviceName: `com.amazonaws.${Aws.REGION}.${gateway.service}`,
+      vpcEndpointType: 'Gateway',
+      routeTableIds: [routeTableId],
+      policyDocument: onlyFor(gateway),
+    });
+  }
+
+  const secrets: Passage = {
+    service: 'secretsmanager',
+    // The other three are those of the rotation.
+    actions: [
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+      'secretsmanager:PutSecretValue',
+      'secretsmanager:UpdateSecretVersionStage',
+    ],
+    resources: [signingSecret, rootKeySecret, ...originSecrets].map(({ arn }) => arn),
+  };
+  const sending: Passage = {
+    service: 'sqs',
+    actions: ['sqs:SendMessage'],
+    // They come after the network, and their names with them.
+    resources: ['*'],
+  };
+  for (const passage of [secrets, ...(queues ? [sending] : [])]) {
+    new CfnVPCEndpoint(scope, passage.service, {
+      vpcId,
+      serviceName: `com.amazonaws.${Aws.REGION}.${passage.service}`,
+      vpcEndpointType: 'Interface',
+      privateDnsEnabled: true,
+      subnetIds: [...subnetIds],
+      securityGroupIds: [securityGroupId],
+      policyDocument: onlyFor(passage),
+    });
+  }
+}
+
+/** Which of the callers may do it, their roles say; here, that they are of this account, and what passes at all. */
+function onlyFor({ actions, resources }: Passage): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        principals: [new AnyPrincipal()],
+        actions: [...actions],
+        resources: [...resources],
+        conditions: { StringEquals: { 'aws:PrincipalAccount': Aws.ACCOUNT_ID } },
+      }),
+    ],
+  });
+}
