@@ -17,6 +17,8 @@ import type { AppEnv } from './http/env.ts';
 import { problemResponse } from './http/problem.ts';
 import { requestIds } from './http/request-id.ts';
 import { wellFormedUrls } from './http/well-formed-url.ts';
+import { knownKeys } from './keys/known-keys.ts';
+import { keyRoutes } from './keys/routes.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
@@ -55,7 +57,8 @@ export function createApp({
   now = () => new Date(),
 }: AppDeps): Hono<AppEnv> {
   const { issuers, clientCertificates } = config.access;
-  const authenticate = authenticator(secrets, oidcVerification({ issuers, now, log }));
+  const keys = knownKeys({ records, now, log });
+  const authenticate = authenticator(secrets, keys.principalOf, oidcVerification({ issuers, now, log }));
   const { seal } = secrets;
   const app = new Hono<AppEnv>();
 
@@ -97,6 +100,7 @@ export function createApp({
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
   app.route('/v1', accessRoutes({ seal, now }));
+  app.route('/v1/keys', keyRoutes({ records, keys, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   app.route('/v1/uploads', uploadRoutes({ config, storage, seal, now }));
   app.route('/v1/downloads', downloadRoutes({ config, storage }));

@@ -15,6 +15,7 @@ const table = {
   grant_exceeds_caller: [403, 'A delegated token cannot hold more than its maker'],
   not_found: [404, 'There is no such route'],
   bucket_not_found: [404, 'There is no such bucket'],
+  key_not_found: [404, 'There is no such API key'],
   object_not_found: [404, 'There is no such object'],
   method_not_allowed: [405, 'The route does not take this method'],
   object_exists: [409, 'An object of this key is there already'],

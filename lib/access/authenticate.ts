@@ -18,15 +18,21 @@ export interface AccessSecrets {
 }
 
 /**
- * Tells who presents a credential: at once, unless a new token of an OpenID provider is to be verified.
+ * Tells who presents a credential: at once, unless a new token of an OpenID provider is to be verified, or an API key
+ * to be looked up.
  *
- * @throws {@link StowageError} `invalid_credentials`, `token_expired` or `issuer_unavailable`
+ * @throws {@link StowageError} `invalid_credentials`, `token_expired`, `issuer_unavailable` or
+ * `records_unavailable`
  */
 export type Authenticate = (credential: string) => Principal | Promise<Principal>;
 
-/** @param verifyOidcToken - absent where no issuer is configured */
+/**
+ * @param principalOfKey - who presents an API key; `undefined` for what is none
+ * @param verifyOidcToken - absent where no issuer is configured
+ */
 export function authenticator(
   { seal, rootKeySha256 }: AccessSecrets,
+  principalOfKey: (credential: string) => Principal | Promise<Principal> | undefined,
   verifyOidcToken?: VerifyOidcToken,
 ): Authenticate {
   return (credential) => {
@@ -35,6 +41,8 @@ export function authenticator(
       return { kind: 'root', sub: 'root', grants: [everything] };
     }
     if (verifyOidcToken && isJwt(credential)) return verifyOidcToken(credential);
+    const principal = principalOfKey(credential);
+    if (principal) return principal;
     throw new StowageError('invalid_credentials', 'The API key is unknown.');
   };
 }

@@ -1,13 +1,16 @@
 import { StowageError } from '../errors.ts';
 import { type Act, type Grant, refusalOf } from './grants.ts';
 
-/** By what a caller is known: the root key, a delegated token, an OpenID provider's access token, or a certificate. */
-export const principalKinds = ['root', 'token', 'oidc', 'certificate'] as const;
+/**
+ * By what a caller is known: the root key, an API key, a delegated token, an OpenID provider's access token, or a
+ * certificate.
+ */
+export const principalKinds = ['root', 'key', 'token', 'oidc', 'certificate'] as const;
 
 /** Who calls. */
 export interface Principal {
   readonly kind: (typeof principalKinds)[number];
-  /** The caller's name, as in a token's `sub`. */
+  /** The caller's name, as in a token's `sub`; the id of an API key. */
   readonly sub: string;
   readonly tenant?: string | undefined;
   readonly grants: readonly Grant[];

@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openapiDocument } from '../../lib/openapi/document.ts';
+import { newKeyAnswer } from '../../lib/keys/schema.ts';
 import { operations } from '../../lib/openapi/operations.ts';
 import { uploadAnswer } from '../../lib/uploads/schema.ts';
 import { openTestService, type TestService } from '../support/service.ts';
@@ -45,6 +46,9 @@ describe('the contract', () => {
       await fetch(upload.put.url, { method: 'PUT', headers: upload.put.headers, body: '.' });
     return upload;
   }
+  const newKey = { name: 'ci', grants: [{ bucket: 'files', actions: ['read'] }] };
+  const makeKey = async () =>
+    v.parse(newKeyAnswer, await (await service.call('POST', '/v1/keys', newKey)).json()).keyId;
   const multipart = (key: string) => begin({ key, sizeBytes: 20 * 2 ** 20, method: 'multipart' });
 
   const calls: Readonly<Record<string, () => Promise<readonly [path: string, body?: unknown]>>> = {
@@ -56,6 +60,12 @@ describe('the contract', () => {
       '/v1/tokens',
       { grants: [{ bucket: 'files', prefix: 'a/', actions: ['read'] }] },
     ],
+    createKey: async () => ['/v1/keys', newKey],
+    listKeys: async () => ['/v1/keys'],
+    getKey: async () => [`/v1/keys/${await makeKey()}`],
+    changeKey: async () => [`/v1/keys/${await makeKey()}`, { enabled: false }],
+    rotateKey: async () => [`/v1/keys/${await makeKey()}/rotate`, { overlapSeconds: 60 }],
+    deleteKey: async () => [`/v1/keys/${await makeKey()}`],
     listBuckets: async () => ['/v1/buckets'],
     createUpload: async () => ['/v1/uploads', { bucket: 'files', key: 'a', sizeBytes: 1 }],
     listUploads: async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accessSuite } from './access.ts';
 import { downloadsSuite } from './downloads.ts';
+import { keysSuite } from './keys.ts';
 import { Api, type Host } from './host.ts';
 import { httpSuite } from './http.ts';
 import { objectsSuite } from './objects.ts';
@@ -22,6 +23,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     const api = new Api(() => host);
     describe('HTTP', () => httpSuite(api));
     describe('access', () => accessSuite(api));
+    describe('keys', () => keysSuite(api));
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));

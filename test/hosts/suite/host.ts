@@ -41,6 +41,11 @@ export class Api {
     this.#credential = credential;
   }
 
+  /** False where this host lacks its database of records: what needs one is to be skipped. */
+  get hasRecords(): boolean {
+    return this.#host().hasRecords;
+  }
+
   as(credential: string): Api {
     return new Api(this.#host, credential);
   }
