@@ -1,5 +1,11 @@
 import type { Call, Operation } from './call.ts';
 import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
+import {
+  bucketCors,
+  bucketNotification,
+  bucketTagging,
+  publicAccessBlock,
+} from './operations/bucket-settings.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { uploadPartCopy } from './operations/copy-part.ts';
 import {
@@ -18,6 +24,14 @@ import { listObjectVersions } from './operations/list-versions.ts';
 import { listMultipartUploads } from './operations/list-uploads.ts';
 import { getObjectAttributes } from './operations/object-attributes.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/object-tags.ts';
+import {
+  getBucketAcl,
+  getObjectAcl,
+  getOwnershipControls,
+  putBucketAcl,
+  putObjectAcl,
+  putOwnershipControls,
+} from './operations/ownership.ts';
 import { putObject } from './operations/put-object.ts';
 import { abortMultipartUpload, listParts, uploadPart } from './operations/upload-parts.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
@@ -35,12 +49,29 @@ const operations: Readonly<Record<string, Operation>> = {
   'bucket GET versioning': getBucketVersioning,
   'bucket PUT versioning': putBucketVersioning,
   'bucket GET versions': listObjectVersions,
+  'bucket GET cors': bucketCors.get,
+  'bucket PUT cors': bucketCors.put,
+  'bucket DELETE cors': bucketCors.remove,
+  'bucket GET tagging': bucketTagging.get,
+  'bucket PUT tagging': bucketTagging.put,
+  'bucket DELETE tagging': bucketTagging.remove,
+  'bucket GET publicAccessBlock': publicAccessBlock.get,
+  'bucket PUT publicAccessBlock': publicAccessBlock.put,
+  'bucket DELETE publicAccessBlock': publicAccessBlock.remove,
+  'bucket GET notification': bucketNotification.get,
+  'bucket PUT notification': bucketNotification.put,
+  'bucket GET ownershipControls': getOwnershipControls,
+  'bucket PUT ownershipControls': putOwnershipControls,
+  'bucket GET acl': getBucketAcl,
+  'bucket PUT acl': putBucketAcl,
   'bucket POST delete': deleteObjects,
   'object GET': getObject,
   'object HEAD': headObject,
   'object PUT': putObject,
   'object PUT x-amz-copy-source': copyObject,
   'object DELETE': deleteObject,
+  'object GET acl': getObjectAcl,
+  'object PUT acl': putObjectAcl,
   'object GET attributes': getObjectAttributes,
   'object GET tagging': getObjectTagging,
   'object PUT tagging': putObjectTagging,
@@ -57,6 +88,8 @@ const takesVersionId: ReadonlySet<Operation> = new Set([
   getObject,
   headObject,
   deleteObject,
+  getObjectAcl,
+  putObjectAcl,
   getObjectAttributes,
   getObjectTagging,
   putObjectTagging,

@@ -4,7 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
 import type { Call, Reply, Services } from './call.ts';
-import { corsHeaders, preflight } from './cors.ts';
+import { corsHeaders, corsRulesOf, preflight } from './cors.ts';
 import { isForm, postObject } from './operations/post-object.ts';
 import { readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
@@ -72,9 +72,13 @@ async function serve(
     return request;
   };
 
+  let bucketName = '';
+  const corsRules = () => corsRulesOf(services, bucketName, corsOrigins());
+
   function answer(): Reply | Promise<Reply> {
-    if (request.method === 'OPTIONS') return preflight(request.headers, corsOrigins());
     const call: Call = readCall(request, requestId, body);
+    bucketName = call.bucket;
+    if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
     if (isForm(call)) return postObject(services, call, authority);
     const signed = authenticate(call, authority);
     return route(signed)(services, signed);
@@ -87,7 +91,7 @@ async function serve(
     return {
       ...reply,
       headers: {
-        ...corsHeaders(request.headers, corsOrigins(), Object.keys(headers)),
+        ...corsHeaders(request, corsRules, Object.keys(headers)),
         ...(closes && { connection: 'close' }),
         ...headers,
       },

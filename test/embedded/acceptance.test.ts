@@ -8,11 +8,13 @@ import { describeListing } from './acceptance/listing.ts';
 import { describeMultipart } from './acceptance/multipart.ts';
 import { describeObjects } from './acceptance/objects.ts';
 import { describeSignatures } from './acceptance/signatures.ts';
+import { describeBucketSettings } from './acceptance/bucket-settings.ts';
 import { describeVersioning } from './acceptance/versioning.ts';
 import { startStore } from './server.ts';
 
 describe('the embedded store', () => {
   describeBuckets(startStore);
+  describeBucketSettings(startStore);
   describeObjects(startStore);
   describeAttributes(startStore);
   describeMultipart(startStore);

@@ -1,4 +1,5 @@
 import { type Database, openDatabase } from '../../sqlite/database.ts';
+import { type BucketSettingTable, bucketSettingTable } from './bucket-settings.ts';
 import { type BucketTable, bucketTable } from './buckets.ts';
 import { type ContentTable, contentTable } from './contents.ts';
 import { type EventTable, eventTable } from './events.ts';
@@ -11,6 +12,7 @@ import { type UploadTable, uploadTable } from './uploads.ts';
 /** What the store knows about its buckets, objects and uploads: SQLite with a write-ahead log. */
 export interface ObjectIndex {
   readonly buckets: BucketTable;
+  readonly settings: BucketSettingTable;
   readonly objects: ObjectTable;
   readonly olderVersions: OlderVersionTable;
   readonly contents: ContentTable;
@@ -28,6 +30,7 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
   const { connection, commit, close } = await openDatabase(file, schema);
   return {
     buckets: bucketTable(connection),
+    settings: bucketSettingTable(connection),
     objects: objectTable(connection),
     olderVersions: olderVersionTable(connection),
     contents: contentTable(connection),

@@ -32,6 +32,13 @@ CREATE TABLE buckets (
   versioning TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE bucket_settings (
+  bucket_id INTEGER NOT NULL REFERENCES buckets (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY (bucket_id, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE objects (${versionColumns},
   PRIMARY KEY (bucket_id, key)
 ) STRICT, WITHOUT ROWID;

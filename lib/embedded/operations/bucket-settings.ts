@@ -1,0 +1,97 @@
+import { xmlElement, type XmlMarkup, type XmlNode } from '../../storage/xml.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { readXml } from '../body/read-xml.ts';
+import type { Operation } from '../call.ts';
+import { readCorsRules } from '../cors-rules.ts';
+import { Refusal, type RefusalCode } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { readTagDocument } from '../tags.ts';
+import { bucketOf } from './buckets.ts';
+
+/** A document that belongs to a bucket: put, got and deleted as a whole. */
+interface Setting {
+  /** The query parameter that names it. */
+  readonly name: string;
+  readonly root: string;
+  /** What is answered where there is none; absent where an empty document is. */
+  readonly missing?: RefusalCode;
+  /** @throws {@link Refusal} for what this store can't do */
+  readonly check: (document: XmlNode) => void;
+}
+
+interface SettingOperations {
+  readonly get: Operation;
+  readonly put: Operation;
+  readonly remove: Operation;
+}
+
+function settingOperations({ name, root, missing, check }: Setting): SettingOperations {
+  return {
+    get: ({ index }, call) => {
+      const document = index.settings.find(bucketOf({ index }, call).id, name);
+      if (document !== undefined) {
+        return { status: 200, headers: { 'content-type': 'application/xml' }, body: document };
+      }
+      if (missing === undefined) return xmlReply(root, []);
+      throw new Refusal(missing, undefined, { BucketName: call.bucket });
+    },
+    put: async (services, call) => {
+      const { index } = services;
+      bucketOf(services, call);
+      const document = await readXml(services, call, readRequestedChecksum(call.headers));
+      if (document?.name !== root) throw new Refusal('MalformedXML');
+      check(document);
+      const { body } = xmlReply(root, document.children.map(toMarkup));
+      await index.commit(() => index.settings.put(bucketOf(services, call).id, name, String(body)));
+      return { status: 200 };
+    },
+    remove: async ({ index }, call) => {
+      await index.commit(() => index.settings.remove(bucketOf({ index }, call).id, name));
+      return { status: 204 };
+    },
+  };
+}
+
+function toMarkup({ name, text, children }: XmlNode): XmlMarkup {
+  return xmlElement(name, children.length > 0 ? children.map(toMarkup) : text);
+}
+
+/** Who may call from a browser. */
+export const bucketCors = settingOperations({
+  name: 'cors',
+  root: 'CORSConfiguration',
+  missing: 'NoSuchCORSConfiguration',
+  check: readCorsRules,
+});
+
+export const bucketTagging = settingOperations({
+  name: 'tagging',
+  root: 'Tagging',
+  missing: 'NoSuchTagSet',
+  check: (document) => readTagDocument(document, 50),
+});
+
+/** Nobody comes in without a signature, so there is nothing that this could still forbid; it is kept for its readers. */
+export const publicAccessBlock = settingOperations({
+  name: 'publicAccessBlock',
+  root: 'PublicAccessBlockConfiguration',
+  missing: 'NoSuchPublicAccessBlockConfiguration',
+  check: ({ children }) => {
+    const names = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'];
+    const isValid = children.every(
+      ({ name, text }) => names.includes(name) && (text === 'true' || text === 'false'),
+    );
+    if (!isValid) throw new Refusal('MalformedXML');
+  },
+});
+
+/** Events are recorded in any case, as Stowage itself reads them; kept for those who ask. */
+export const bucketNotification = settingOperations({
+  name: 'notification',
+  root: 'NotificationConfiguration',
+  check: ({ children }) => {
+    if (children.some(({ name }) => name !== 'EventBridgeConfiguration')) {
+      throw new Refusal('InvalidArgument', 'Unable to validate the following destination configurations');
+    }
+  },
+});

@@ -1,0 +1,70 @@
+import { xmlElement } from '../../storage/xml.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
+import { readXml } from '../body/read-xml.ts';
+import type { Operation } from '../call.ts';
+import { Refusal } from '../refusal.ts';
+import { xmlReply } from '../respond.ts';
+import { objectToRead, readVersionId } from '../versions.ts';
+import { bucketOf } from './buckets.ts';
+import { owner } from './owner.ts';
+
+/**
+ * Every bucket is *owner-enforced*: all objects belong to the store's one owner, and ACLs say nothing.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+ */
+const enforced = 'BucketOwnerEnforced';
+
+export const getOwnershipControls: Operation = (services, call) => {
+  bucketOf(services, call);
+  return xmlReply('OwnershipControls', [xmlElement('Rule', [xmlElement('ObjectOwnership', enforced)])]);
+};
+
+export const putOwnershipControls: Operation = async (services, call) => {
+  bucketOf(services, call);
+  const document = await readXml(services, call, readRequestedChecksum(call.headers));
+  const ownership = document?.child('Rule')?.value('ObjectOwnership');
+  if (document?.name !== 'OwnershipControls' || ownership === undefined) throw new Refusal('MalformedXML');
+  if (ownership === enforced) return { status: 200 };
+  throw new Refusal('NotImplemented', `Only ${enforced} is implemented.`);
+};
+
+export const getBucketAcl: Operation = (services, call) => {
+  bucketOf(services, call);
+  return ownersAcl();
+};
+
+export const getObjectAcl: Operation = (services, call) => {
+  objectToRead(services, bucketOf(services, call), call.key, readVersionId(call));
+  return ownersAcl();
+};
+
+export const putBucketAcl: Operation = (services, call) => {
+  bucketOf(services, call);
+  return acceptAcl(call.headers);
+};
+
+export const putObjectAcl: Operation = (services, call) => {
+  objectToRead(services, bucketOf(services, call), call.key, readVersionId(call));
+  return acceptAcl(call.headers);
+};
+
+function ownersAcl() {
+  const schema = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"';
+  return xmlReply('AccessControlPolicy', [
+    owner('Owner'),
+    xmlElement('AccessControlList', [
+      xmlElement('Grant', [
+        xmlElement('Grantee', [xmlElement('ID', 'stowage'), xmlElement('DisplayName', 'stowage')], schema),
+        xmlElement('Permission', 'FULL_CONTROL'),
+      ]),
+    ]),
+  ]);
+}
+
+/** The ACLs that say what holds anyway. */
+function acceptAcl(headers: ReadonlyMap<string, string>) {
+  const acl = headers.get('x-amz-acl');
+  if (acl === 'private' || acl === 'bucket-owner-full-control') return { status: 200 };
+  throw new Refusal('AccessControlListNotSupported');
+}
