@@ -37,6 +37,7 @@ const table = {
   issuer_unavailable: [503, 'The identity provider does not answer'],
   storage_unavailable: [503, 'Storage does not answer'],
   records_unavailable: [503, 'The database of records does not answer'],
+  queue_unavailable: [503, 'The queue does not answer'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 /** The stable name of a cause, as it stands in `code` of every problem document. */
