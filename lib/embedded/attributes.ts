@@ -1,3 +1,4 @@
+import { type ObjectLock, readLockHeaders } from './object-lock.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
 import { readTagHeader, type Tags } from './tags.ts';
 
@@ -7,6 +8,7 @@ export interface ObjectAttributes {
   readonly headers: Readonly<Record<string, string>>;
   readonly tags: Tags;
   readonly storageClass: string;
+  readonly lock?: ObjectLock;
 }
 
 const keptHeaders = [
@@ -29,7 +31,7 @@ const storageClasses = [
   'DEEP_ARCHIVE',
 ];
 /** What would have to be honoured, and is not yet: a silent success would be a lie. */
-const notImplemented = /^x-amz-(?:server-side-encryption|object-lock)/;
+const notImplemented = /^x-amz-server-side-encryption/;
 const maxMetadataBytes = 2048;
 
 /**
@@ -57,7 +59,13 @@ export function readAttributes(headers: ReadonlyMap<string, string>): ObjectAttr
       MaxSizeAllowed: String(maxMetadataBytes),
     });
   }
-  return { headers: kept, tags: readTagHeader(headers.get('x-amz-tagging') ?? ''), storageClass };
+  const lock = readLockHeaders(headers);
+  return {
+    headers: kept,
+    tags: readTagHeader(headers.get('x-amz-tagging') ?? ''),
+    storageClass,
+    ...(lock && { lock }),
+  };
 }
 
 /** @throws {@link Refusal} for a value that can't stand in a header */

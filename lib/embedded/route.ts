@@ -4,6 +4,7 @@ import {
   bucketCors,
   bucketNotification,
   bucketTagging,
+  objectLockConfiguration,
   publicAccessBlock,
 } from './operations/bucket-settings.ts';
 import { copyObject } from './operations/copy-object.ts';
@@ -22,6 +23,12 @@ import { getObject, headObject } from './operations/get-object.ts';
 import { listObjectsV1, listObjectsV2 } from './operations/list-objects.ts';
 import { listObjectVersions } from './operations/list-versions.ts';
 import { listMultipartUploads } from './operations/list-uploads.ts';
+import {
+  getObjectLegalHold,
+  getObjectRetention,
+  putObjectLegalHold,
+  putObjectRetention,
+} from './operations/object-locks.ts';
 import { getObjectAttributes } from './operations/object-attributes.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/object-tags.ts';
 import {
@@ -60,6 +67,8 @@ const operations: Readonly<Record<string, Operation>> = {
   'bucket DELETE publicAccessBlock': publicAccessBlock.remove,
   'bucket GET notification': bucketNotification.get,
   'bucket PUT notification': bucketNotification.put,
+  'bucket GET object-lock': objectLockConfiguration.get,
+  'bucket PUT object-lock': objectLockConfiguration.put,
   'bucket GET ownershipControls': getOwnershipControls,
   'bucket PUT ownershipControls': putOwnershipControls,
   'bucket GET acl': getBucketAcl,
@@ -73,6 +82,10 @@ const operations: Readonly<Record<string, Operation>> = {
   'object GET acl': getObjectAcl,
   'object PUT acl': putObjectAcl,
   'object GET attributes': getObjectAttributes,
+  'object GET retention': getObjectRetention,
+  'object PUT retention': putObjectRetention,
+  'object GET legal-hold': getObjectLegalHold,
+  'object PUT legal-hold': putObjectLegalHold,
   'object GET tagging': getObjectTagging,
   'object PUT tagging': putObjectTagging,
   'object DELETE tagging': deleteObjectTagging,
@@ -90,6 +103,10 @@ const takesVersionId: ReadonlySet<Operation> = new Set([
   deleteObject,
   getObjectAcl,
   putObjectAcl,
+  getObjectRetention,
+  putObjectRetention,
+  getObjectLegalHold,
+  putObjectLegalHold,
   getObjectAttributes,
   getObjectTagging,
   putObjectTagging,

@@ -4,6 +4,7 @@ import { type Cause, recordEvent } from './events.ts';
 import type { Bucket } from './index/buckets.ts';
 import type { FreedContent } from './index/contents.ts';
 import type { StoredObject } from './index/objects.ts';
+import { lockOfNew } from './object-lock.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
 
 /**
@@ -31,7 +32,9 @@ export function putVersion(
   object: NewObject,
   cause: Cause,
 ): VersionChange {
-  const version = { ...object, ...nextPlace(services, bucket, object.key), isDeleteMarker: false };
+  const lock = lockOfNew(services, bucket, object.lock);
+  const place = nextPlace(services, bucket, object.key);
+  const version = { ...object, ...place, isDeleteMarker: false, ...(lock && { lock }) };
   const replaced = makeRoom(services, bucket, version);
   services.index.objects.put(bucket.id, version);
   recordEvent(services, { type: 'Object Created', bucket, version, cause });

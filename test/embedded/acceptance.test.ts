@@ -6,6 +6,7 @@ import { describeChunked } from './acceptance/chunked.ts';
 import { describeForms } from './acceptance/forms.ts';
 import { describeListing } from './acceptance/listing.ts';
 import { describeMultipart } from './acceptance/multipart.ts';
+import { describeObjectLock } from './acceptance/object-lock.ts';
 import { describeObjects } from './acceptance/objects.ts';
 import { describeSignatures } from './acceptance/signatures.ts';
 import { describeBucketSettings } from './acceptance/bucket-settings.ts';
@@ -24,4 +25,5 @@ describe('the embedded store', () => {
   describeSignatures(startStore);
   describeForms(startStore);
   describeVersioning(startStore);
+  describeObjectLock(startStore);
 });

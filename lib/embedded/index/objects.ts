@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
 import { integer, optional, text, textMap } from '../../sqlite/rows.ts';
+import type { ObjectLock } from '../object-lock.ts';
 
 /** A version of a key as the index knows it. */
 export interface StoredObject {
@@ -24,6 +25,7 @@ export interface StoredObject {
   readonly checksum?: ObjectChecksum;
   /** The multipart upload that it came from. */
   readonly uploadId?: string;
+  readonly lock?: ObjectLock;
 }
 
 export interface ObjectChecksum {
@@ -58,8 +60,8 @@ export function objectTable(database: DatabaseSync): ObjectTable {
 /** What follows `INSERT INTO` a table of versions; the values are those of {@link writeVersion}. */
 export const versionValues = `
   (bucket_id, key, version_id, sequence, is_delete_marker, content_id, size_bytes, etag, modified_at, storage_class,
-   headers, tags, checksum, upload_id)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   headers, tags, checksum, upload_id, lock)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function writeVersion(bucketId: number, version: StoredObject): SQLInputValue[] {
   return [
@@ -77,12 +79,14 @@ export function writeVersion(bucketId: number, version: StoredObject): SQLInputV
     JSON.stringify(version.tags),
     version.checksum ? JSON.stringify(version.checksum) : null,
     version.uploadId ?? null,
+    version.lock ? JSON.stringify(version.lock) : null,
   ];
 }
 
 export function readVersion(row: Record<string, SQLOutputValue>): StoredObject {
   const checksum = optional(row['checksum'], readChecksum);
   const uploadId = optional(row['upload_id'], text);
+  const lock = optional(row['lock'], readLock);
   return {
     key: text(row['key']),
     versionId: text(row['version_id']),
@@ -97,7 +101,13 @@ export function readVersion(row: Record<string, SQLOutputValue>): StoredObject {
     tags: textMap(row['tags']),
     ...(checksum && { checksum }),
     ...(uploadId !== undefined && { uploadId }),
+    ...(lock && { lock }),
   };
+}
+
+export function readLock(column: Parameters<typeof text>[0]): ObjectLock {
+  const lock: ObjectLock = JSON.parse(text(column));
+  return lock;
 }
 
 function readChecksum(column: Parameters<typeof text>[0]): ObjectChecksum {

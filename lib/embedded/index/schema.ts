@@ -13,7 +13,8 @@ const versionColumns = `
   headers TEXT NOT NULL,
   tags TEXT NOT NULL,
   checksum TEXT,
-  upload_id TEXT`;
+  upload_id TEXT,
+  lock TEXT`;
 
 /**
  * The index's tables. Times are milliseconds since 1970, keys compare as UTF-8 bytes (SQLite's BINARY collation).
@@ -79,6 +80,7 @@ CREATE TABLE uploads (
   tags TEXT NOT NULL,
   checksum_algorithm TEXT,
   checksum_type TEXT,
+  lock TEXT,
   PRIMARY KEY (bucket_id, key, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { integer, optional, text, textMap } from '../../sqlite/rows.ts';
+import type { ObjectLock } from '../object-lock.ts';
+import { readLock } from './objects.ts';
 
 /** A multipart upload under way. */
 export interface Upload {
@@ -14,6 +16,7 @@ export interface Upload {
   readonly tags: Readonly<Record<string, string>>;
   readonly checksumAlgorithm?: string;
   readonly checksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  readonly lock?: ObjectLock;
 }
 
 /** Reads and changes the `uploads` table. Changes belong into a commit. */
@@ -29,8 +32,8 @@ export function uploadTable(database: DatabaseSync): UploadTable {
   const find = database.prepare('SELECT * FROM uploads WHERE bucket_id = ? AND key = ? AND id = ?');
   const add = database.prepare(`
     INSERT INTO uploads
-      (bucket_id, key, id, content_id, initiated_at, storage_class, headers, tags, checksum_algorithm, checksum_type)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+      (bucket_id, key, id, content_id, initiated_at, storage_class, headers, tags, checksum_algorithm, checksum_type, lock)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const remove = database.prepare('DELETE FROM uploads WHERE bucket_id = ? AND key = ? AND id = ?');
   const after = database.prepare(
     'SELECT * FROM uploads WHERE bucket_id = ? AND (key, id) > (?, ?) ORDER BY key, id',
@@ -53,6 +56,7 @@ export function uploadTable(database: DatabaseSync): UploadTable {
         JSON.stringify(upload.tags),
         upload.checksumAlgorithm ?? null,
         upload.checksumType ?? null,
+        upload.lock ? JSON.stringify(upload.lock) : null,
       ),
     remove: (bucketId, key, id) => void remove.run(bucketId, key, id),
     *after(bucketId, key, id) {
@@ -64,6 +68,7 @@ export function uploadTable(database: DatabaseSync): UploadTable {
 function readUpload(row: NonNullable<ReturnType<ReturnType<DatabaseSync['prepare']>['get']>>): Upload {
   const checksumAlgorithm = optional(row['checksum_algorithm'], text);
   const checksumType = optional(row['checksum_type'], text);
+  const lock = optional(row['lock'], readLock);
   return {
     id: text(row['id']),
     key: text(row['key']),
@@ -73,6 +78,7 @@ function readUpload(row: NonNullable<ReturnType<ReturnType<DatabaseSync['prepare
     headers: textMap(row['headers']),
     tags: textMap(row['tags']),
     ...(checksumAlgorithm !== undefined && { checksumAlgorithm }),
+    ...(lock && { lock }),
     ...(checksumType !== undefined && {
       checksumType: checksumType === 'COMPOSITE' ? 'COMPOSITE' : 'FULL_OBJECT',
     }),

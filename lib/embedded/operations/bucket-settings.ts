@@ -6,6 +6,7 @@ import { readCorsRules } from '../cors-rules.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { readTagDocument } from '../tags.ts';
+import type { Bucket } from '../index/buckets.ts';
 import { bucketOf } from './buckets.ts';
 
 /** A document that belongs to a bucket: put, got and deleted as a whole. */
@@ -16,7 +17,7 @@ interface Setting {
   /** What is answered where there is none; absent where an empty document is. */
   readonly missing?: RefusalCode;
   /** @throws {@link Refusal} for what this store can't do */
-  readonly check: (document: XmlNode) => void;
+  readonly check: (document: XmlNode, bucket: Bucket) => void;
 }
 
 interface SettingOperations {
@@ -37,10 +38,10 @@ function settingOperations({ name, root, missing, check }: Setting): SettingOper
     },
     put: async (services, call) => {
       const { index } = services;
-      bucketOf(services, call);
+      const bucket = bucketOf(services, call);
       const document = await readXml(services, call, readRequestedChecksum(call.headers));
       if (document?.name !== root) throw new Refusal('MalformedXML');
-      check(document);
+      check(document, bucket);
       const { body } = xmlReply(root, document.children.map(toMarkup));
       await index.commit(() => index.settings.put(bucketOf(services, call).id, name, String(body)));
       return { status: 200 };
@@ -95,3 +96,34 @@ export const bucketNotification = settingOperations({
     }
   },
 });
+
+/** Once a bucket has it, its versions stay: versioning cannot be suspended any more. */
+export const objectLockConfiguration = settingOperations({
+  name: 'object-lock',
+  root: 'ObjectLockConfiguration',
+  missing: 'ObjectLockConfigurationNotFoundError',
+  check: (document, { versioning }) => {
+    if (versioning !== 'Enabled') {
+      throw new Refusal(
+        'InvalidBucketState',
+        'Versioning must be enabled on the bucket to apply Object Lock.',
+      );
+    }
+    if (document.value('ObjectLockEnabled') !== 'Enabled') throw new Refusal('MalformedXML');
+    const rule = document.child('Rule');
+    if (rule) checkDefaultRetention(rule.child('DefaultRetention'));
+  },
+});
+
+function checkDefaultRetention(retention: XmlNode | undefined): void {
+  const mode = retention?.value('Mode') ?? '';
+  const [period, ...others] = [retention?.value('Days'), retention?.value('Years')].flatMap(
+    (text) => text ?? [],
+  );
+  if (!['GOVERNANCE', 'COMPLIANCE'].includes(mode) || period === undefined || others.length > 0) {
+    throw new Refusal('MalformedXML');
+  }
+  if (!/^[1-9]\d{0,4}$/.test(period)) {
+    throw new Refusal('InvalidArgument', 'Default retention period must be a positive integer value.');
+  }
+}

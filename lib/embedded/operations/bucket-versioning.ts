@@ -3,6 +3,7 @@ import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Operation, Services } from '../call.ts';
 import type { Versioning } from '../index/buckets.ts';
+import { lockConfigurationOf } from '../object-lock.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { bucketOf } from './buckets.ts';
@@ -15,7 +16,7 @@ export const getBucketVersioning: Operation = (services, call) => {
 };
 
 export const putBucketVersioning: Operation = async (services, call) => {
-  bucketOf(services, call);
+  const bucket = bucketOf(services, call);
   const configuration = await readXml(services, call, readRequestedChecksum(call.headers));
   const status = configuration?.value('Status');
   if (configuration?.name !== 'VersioningConfiguration' || (status !== 'Enabled' && status !== 'Suspended')) {
@@ -23,6 +24,12 @@ export const putBucketVersioning: Operation = async (services, call) => {
   }
   if (configuration.value('MfaDelete') === 'Enabled') {
     throw new Refusal('NotImplemented', 'MFA delete is not implemented.');
+  }
+  if (status === 'Suspended' && lockConfigurationOf(services, bucket)) {
+    throw new Refusal(
+      'InvalidBucketState',
+      'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+    );
   }
   await setVersioning(services, call.bucket, status);
   return { status: 200 };

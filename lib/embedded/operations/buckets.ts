@@ -1,4 +1,4 @@
-import { xmlElement } from '../../storage/xml.ts';
+import { xmlDocument, xmlElement } from '../../storage/xml.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Call, Operation, Services } from '../call.ts';
@@ -37,14 +37,20 @@ export const createBucket: Operation = async (services, call) => {
       : await readXml(services, call, readRequestedChecksum(call.headers));
   const constraint = configuration?.value('LocationConstraint') || services.region;
   if (constraint !== services.region) throw new Refusal('InvalidLocationConstraint');
-  await addBucket(services, call.bucket);
+  const locks = call.headers.get('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true';
+  await addBucket(services, call.bucket, { locks });
   return { status: 200, headers: { location: `/${call.bucket}` } };
 };
+
+const newLockConfiguration = xmlDocument(
+  xmlElement('ObjectLockConfiguration', [xmlElement('ObjectLockEnabled', 'Enabled')]),
+);
 
 /** @throws {@link Refusal} where the name is not valid, or taken */
 export async function addBucket(
   { index, now }: Pick<Services, 'index' | 'now'>,
   name: string,
+  { locks }: { readonly locks: boolean } = { locks: false },
 ): Promise<void> {
   if (!isBucketName(name)) throw new Refusal('InvalidBucketName', undefined, { BucketName: name });
   await index.commit(() => {
@@ -52,6 +58,10 @@ export async function addBucket(
       throw new Refusal('BucketAlreadyOwnedByYou', undefined, { BucketName: name });
     }
     index.buckets.add(name, now().getTime());
+    if (!locks) return;
+    const { id } = bucketOf({ index }, { bucket: name });
+    index.buckets.setVersioning(id, 'Enabled');
+    index.settings.put(id, 'object-lock', newLockConfiguration);
   });
 }
 

@@ -66,6 +66,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
       tags: upload.tags,
       uploadId: upload.id,
       ...(checksum && { checksum }),
+      ...(upload.lock && { lock: upload.lock }),
     };
     const kept = new Set(pieces);
     const dropped = received.filter((piece) => !kept.has(piece));

@@ -28,8 +28,10 @@ export const copyObject: Operation = async (services, call) => {
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );
     }
+    const { lock: _, ...described } = source.object;
     const object: NewObject = {
-      ...source.object,
+      ...described,
+      ...(given.lock && { lock: given.lock }),
       key: call.key,
       modifiedAt: now().getTime(),
       storageClass: given.storageClass,

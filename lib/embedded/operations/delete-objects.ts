@@ -5,6 +5,7 @@ import type { Operation, Services } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
 import { type Cause, causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
+import { bypassesGovernance, checkRemoval } from '../object-lock.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import {
@@ -27,18 +28,26 @@ interface Deletion {
   readonly versionId: string | undefined;
   /** `If-Match`, if there is any. */
   readonly conditions: ReadonlyMap<string, string>;
+  /** Whether a governance retention is lifted. */
+  readonly bypasses: boolean;
 }
 
 /** Deleting what is not there succeeds, too. */
 export const deleteObject: Operation = async (services, call) => {
   const { index, blobs } = services;
   const versionId = readVersionId(call);
+  const bypasses = bypassesGovernance(call.headers);
   const cause = causeOf(call, call.accessKeyId, 'DeleteObject');
   const { bucket, change } = await index.commit(() => {
     const bucket = bucketOf(services, call);
     return {
       bucket,
-      change: remove(services, bucket, { key: call.key, versionId, conditions: call.headers }, cause),
+      change: remove(
+        services,
+        bucket,
+        { key: call.key, versionId, conditions: call.headers, bypasses },
+        cause,
+      ),
     };
   });
   await blobs.free(change?.freed);
@@ -50,7 +59,7 @@ export const deleteObjects: Operation = async (services, call) => {
   const { index, blobs } = services;
   bucketOf(services, call);
   const request = await readXml(services, call, readRequestedChecksum(call.headers));
-  const deletions = readDeletions(request);
+  const deletions = readDeletions(request, bypassesGovernance(call.headers));
   const isQuiet = request?.value('Quiet') === 'true';
   const cause = causeOf(call, call.accessKeyId, 'DeleteObject');
   const outcomes = await index.commit(() => {
@@ -85,10 +94,10 @@ function attempt(
 function remove(
   services: Services,
   bucket: Bucket,
-  { key, versionId, conditions }: Deletion,
+  { key, versionId, conditions, bypasses }: Deletion,
   cause: Cause,
 ): VersionChange | undefined {
-  const { index } = services;
+  const { index, now } = services;
   if (conditions.has('if-match')) {
     const existing =
       versionId === undefined
@@ -96,12 +105,12 @@ function remove(
         : findVersion(services, bucket, key, versionId);
     checkWrite(conditions, existing);
   }
-  return versionId === undefined
-    ? deleteCurrent(services, bucket, key, cause)
-    : deleteVersion(services, bucket, key, versionId, cause);
+  if (versionId === undefined) return deleteCurrent(services, bucket, key, cause);
+  checkRemoval(findVersion(services, bucket, key, versionId)?.lock, now(), bypasses);
+  return deleteVersion(services, bucket, key, versionId, cause);
 }
 
-function readDeletions(request: XmlNode | undefined): Deletion[] {
+function readDeletions(request: XmlNode | undefined, bypasses: boolean): Deletion[] {
   const objects = request?.name === 'Delete' ? request.all('Object') : [];
   if (objects.length === 0 || objects.length > maxKeys) throw new Refusal('MalformedXML');
   return objects.map((object) => {
@@ -113,6 +122,7 @@ function readDeletions(request: XmlNode | undefined): Deletion[] {
       key,
       versionId: versionId ? checkVersionId(versionId) : undefined,
       conditions: new Map(etag === undefined ? [] : [['if-match', etag]]),
+      bypasses,
     };
   });
 }

@@ -1,3 +1,4 @@
+import { lockHeaders } from '../object-lock.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
 
 /** The headers that describe an object, in answers to GET and HEAD. */
@@ -9,6 +10,7 @@ export function objectHeaders(object: StoredObject): Record<string, string> {
     'last-modified': new Date(object.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',
     ...(object.storageClass !== 'STANDARD' && { 'x-amz-storage-class': object.storageClass }),
+    ...lockHeaders(object.lock),
     ...(tagCount > 0 && { 'x-amz-tagging-count': String(tagCount) }),
   };
 }

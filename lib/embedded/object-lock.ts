@@ -1,0 +1,141 @@
+import { parseXml, type XmlNode } from '../storage/xml.ts';
+import type { Services } from './call.ts';
+import type { Bucket } from './index/buckets.ts';
+import { invalidArgument, Refusal } from './refusal.ts';
+
+/**
+ * What keeps a version from being removed.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+ */
+export interface ObjectLock {
+  readonly retention?: Retention;
+  readonly legalHold?: boolean;
+}
+
+export interface Retention {
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+const dayMilliseconds = 86_400_000;
+const headerNames = {
+  mode: 'x-amz-object-lock-mode',
+  until: 'x-amz-object-lock-retain-until-date',
+  legalHold: 'x-amz-object-lock-legal-hold',
+} as const;
+
+/** The header by which a caller may lift a governance retention. */
+export function bypassesGovernance(headers: ReadonlyMap<string, string>): boolean {
+  return headers.get('x-amz-bypass-governance-retention')?.toLowerCase() === 'true';
+}
+
+/**
+ * Reads the lock that a new object shall have.
+ *
+ * @throws {@link Refusal} `InvalidArgument`
+ */
+export function readLockHeaders(headers: ReadonlyMap<string, string>): ObjectLock | undefined {
+  const mode = headers.get(headerNames.mode);
+  const until = headers.get(headerNames.until);
+  const legalHold = headers.get(headerNames.legalHold);
+  if (mode === undefined && until === undefined && legalHold === undefined) return undefined;
+  if ((mode === undefined) !== (until === undefined)) {
+    throw invalidArgument(
+      headerNames.mode,
+      mode ?? '',
+      `${headerNames.until} and ${headerNames.mode} must both be supplied`,
+    );
+  }
+  if (legalHold !== undefined && legalHold !== 'ON' && legalHold !== 'OFF') {
+    throw invalidArgument(headerNames.legalHold, legalHold, 'Legal Hold must be either of ON or OFF');
+  }
+  const retention = mode === undefined ? undefined : readRetention(mode, until);
+  if (mode !== undefined && !retention) {
+    throw invalidArgument(headerNames.mode, mode, 'Unknown wormMode directive, or a date that is none.');
+  }
+  return {
+    ...(retention && { retention }),
+    ...(legalHold !== undefined && { legalHold: legalHold === 'ON' }),
+  };
+}
+
+/** The headers that tell of a lock. */
+export function lockHeaders({ retention, legalHold }: ObjectLock = {}): Record<string, string> {
+  return {
+    ...(retention && {
+      [headerNames.mode]: retention.mode,
+      [headerNames.until]: new Date(retention.until).toISOString(),
+    }),
+    ...(legalHold !== undefined && { [headerNames.legalHold]: legalHold ? 'ON' : 'OFF' }),
+  };
+}
+
+/** Nothing where the mode is unknown, or the date is none. */
+export function readRetention(mode: string | undefined, until: string | undefined): Retention | undefined {
+  const time = Date.parse(until ?? '');
+  if ((mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') || Number.isNaN(time)) return undefined;
+  return { mode, until: time };
+}
+
+/**
+ * The lock that a new version of a bucket gets: its own, or the bucket's default retention.
+ *
+ * @throws {@link Refusal} where the bucket has no object lock, or the retention has ended already
+ */
+export function lockOfNew(
+  services: Pick<Services, 'index' | 'now'>,
+  bucket: Bucket,
+  given: ObjectLock | undefined,
+): ObjectLock | undefined {
+  const configuration = lockConfigurationOf(services, bucket);
+  if (!configuration) {
+    if (given) throw lockMissing();
+    return undefined;
+  }
+  const now = services.now().getTime();
+  if (given?.retention && given.retention.until <= now) {
+    throw invalidArgument(
+      headerNames.until,
+      new Date(given.retention.until).toISOString(),
+      'The retain until date must be in the future!',
+    );
+  }
+  const byDefault = configuration.child('Rule')?.child('DefaultRetention');
+  if (given?.retention || !byDefault) return given;
+  const days = Number(byDefault.value('Days') ?? Number(byDefault.value('Years')) * 365);
+  const mode = byDefault.value('Mode') === 'COMPLIANCE' ? 'COMPLIANCE' : 'GOVERNANCE';
+  return { ...given, retention: { mode, until: now + days * dayMilliseconds } };
+}
+
+/** Nothing where the bucket has no object lock. */
+export function lockConfigurationOf({ index }: Pick<Services, 'index'>, { id }: Bucket): XmlNode | undefined {
+  const document = index.settings.find(id, 'object-lock');
+  return document === undefined ? undefined : parseXml(document);
+}
+
+export function lockMissing(): Refusal {
+  return new Refusal('InvalidRequest', 'Bucket is missing Object Lock Configuration');
+}
+
+/**
+ * Lets a version be removed, or its retention be weakened, where no lock forbids it.
+ *
+ * @param mayBypass - whether the caller lifts a governance retention
+ * @throws {@link Refusal} `AccessDenied`
+ */
+export function checkRetention(lock: ObjectLock | undefined, now: Date, mayBypass: boolean): void {
+  const { retention } = lock ?? {};
+  if (!retention || retention.until <= now.getTime()) return;
+  if (retention.mode === 'GOVERNANCE' && mayBypass) return;
+  throw new Refusal('AccessDenied', 'Access Denied because object protected by object lock.');
+}
+
+/** @throws {@link Refusal} `AccessDenied` */
+export function checkRemoval(lock: ObjectLock | undefined, now: Date, mayBypass: boolean): void {
+  if (lock?.legalHold) {
+    throw new Refusal('AccessDenied', 'Access Denied because object protected by object lock.');
+  }
+  checkRetention(lock, now, mayBypass);
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { codeOf, type S3Target, useTarget } from './target.ts';
+
+export function describeObjectLock(start: () => Promise<S3Target>): void {
+  describe('object lock', () => {
+    const target = useTarget(start);
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+
+    async function lockedBucket() {
+      const { s3 } = target();
+      const Bucket = `locked-${randomUUID()}`;
+      await s3.createBucket({ Bucket, ObjectLockEnabledForBucket: true });
+      return { s3, Bucket };
+    }
+
+    test('comes with versioning, and keeps it', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      expect((await s3.getBucketVersioning({ Bucket })).Status).toBe('Enabled');
+      const { ObjectLockConfiguration } = await s3.getObjectLockConfiguration({ Bucket });
+      expect(ObjectLockConfiguration).toEqual({ ObjectLockEnabled: 'Enabled' });
+      const suspend = s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Suspended' } });
+      expect(await codeOf(suspend)).toBe('InvalidBucketState');
+    });
+
+    test('is refused where the bucket has none', async () => {
+      const { s3, bucket: Bucket } = target();
+      expect(await codeOf(s3.getObjectLockConfiguration({ Bucket }))).toBe(
+        'ObjectLockConfigurationNotFoundError',
+      );
+      const put = s3.putObject({ Bucket, Key: 'k', Body: 'x', ObjectLockLegalHoldStatus: 'ON' });
+      expect(await codeOf(put)).toBe('InvalidRequest');
+    });
+
+    test('under governance gives way to a bypass alone', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      const sent = { ObjectLockMode: 'GOVERNANCE', ObjectLockRetainUntilDate: inHours(1) } as const;
+      const { VersionId } = await s3.putObject({ Bucket, Key: 'k', Body: 'x', ...sent });
+      const version = { Bucket, Key: 'k', VersionId };
+      expect(await s3.headObject(version)).toMatchObject(sent);
+      expect(await codeOf(s3.deleteObject(version))).toBe('AccessDenied');
+      const { Errors } = await s3.deleteObjects({ Bucket, Delete: { Objects: [{ Key: 'k', VersionId }] } });
+      expect(Errors?.map(({ Code }) => Code)).toEqual(['AccessDenied']);
+      expect((await s3.deleteObject({ Bucket, Key: 'k' })).DeleteMarker).toBe(true);
+
+      const sooner = { Mode: 'GOVERNANCE', RetainUntilDate: inHours(0.5) } as const;
+      expect(await codeOf(s3.putObjectRetention({ ...version, Retention: sooner }))).toBe('AccessDenied');
+      await s3.putObjectRetention({ ...version, Retention: sooner, BypassGovernanceRetention: true });
+      expect((await s3.getObjectRetention(version)).Retention).toEqual(sooner);
+      await s3.deleteObject({ ...version, BypassGovernanceRetention: true });
+      expect(await codeOf(s3.headObject(version))).toBe('NotFound');
+    });
+
+    test('for compliance gives way to nobody, and can only be prolonged', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      const { VersionId } = await s3.putObject({ Bucket, Key: 'k', Body: 'x' });
+      const version = { Bucket, Key: 'k', VersionId };
+      const retain = (hours: number) =>
+        s3.putObjectRetention({
+          ...version,
+          Retention: { Mode: 'COMPLIANCE', RetainUntilDate: inHours(hours) },
+          BypassGovernanceRetention: true,
+        });
+      await retain(1);
+      await retain(2);
+      expect(await codeOf(retain(1))).toBe('AccessDenied');
+      expect(await codeOf(s3.deleteObject({ ...version, BypassGovernanceRetention: true }))).toBe(
+        'AccessDenied',
+      );
+    });
+
+    test('by a legal hold lasts until the hold is lifted', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      const { VersionId } = await s3.putObject({ Bucket, Key: 'k', Body: 'x' });
+      const version = { Bucket, Key: 'k', VersionId };
+      expect(await codeOf(s3.getObjectLegalHold(version))).toBe('NoSuchObjectLockConfiguration');
+      await s3.putObjectLegalHold({ ...version, LegalHold: { Status: 'ON' } });
+      expect((await s3.getObjectLegalHold(version)).LegalHold?.Status).toBe('ON');
+      expect(await codeOf(s3.deleteObject({ ...version, BypassGovernanceRetention: true }))).toBe(
+        'AccessDenied',
+      );
+      await s3.putObjectLegalHold({ ...version, LegalHold: { Status: 'OFF' } });
+      await s3.deleteObject(version);
+    });
+
+    test('holds by default what comes without a retention of its own', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      await s3.putObjectLockConfiguration({
+        Bucket,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: 'Enabled',
+          Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 2 } },
+        },
+      });
+      const expectRetained = async (Key: string) => {
+        const { ObjectLockMode, ObjectLockRetainUntilDate } = await s3.headObject({ Bucket, Key });
+        expect(ObjectLockMode).toBe('GOVERNANCE');
+        const hours = (Number(ObjectLockRetainUntilDate) - Date.now()) / 3_600_000;
+        expect(hours).toBeGreaterThan(47);
+        expect(hours).toBeLessThanOrEqual(48.1);
+      };
+      await s3.putObject({ Bucket, Key: 'put', Body: 'x' });
+      await expectRetained('put');
+      await s3.copyObject({ Bucket, Key: 'copy', CopySource: `${Bucket}/put` });
+      await expectRetained('copy');
+      const { UploadId } = await s3.createMultipartUpload({ Bucket, Key: 'parts' });
+      const { ETag } = await s3.uploadPart({ Bucket, Key: 'parts', UploadId, PartNumber: 1, Body: 'x' });
+      const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+      await s3.completeMultipartUpload({ Bucket, Key: 'parts', UploadId, MultipartUpload });
+      await expectRetained('parts');
+    });
+
+    test('cannot end in the past', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      const past = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: inHours(-1) } as const;
+      expect(await codeOf(s3.putObject({ Bucket, Key: 'k', Body: 'x', ...past }))).toBe('InvalidArgument');
+    });
+  });
+}
