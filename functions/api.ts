@@ -3,7 +3,6 @@ import { createSeal } from '../lib/access/seal.ts';
 import { createApp } from '../lib/app.ts';
 import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
-import { warnOfUnenforced } from '../lib/config/unenforced.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
 import { originCheck } from '../lib/hosts/origin-check.ts';
 import { prime } from '../lib/hosts/prime.ts';
@@ -18,7 +17,6 @@ import { createLog } from '../lib/telemetry/log.ts';
 const environment = parseLambdaEnvironment(process.env);
 const config = loadConfig(environment.configPath);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
-warnOfUnenforced(config, log);
 const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, {
   ...environment,
   url: environment.secretsManagerUrl,

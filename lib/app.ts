@@ -29,6 +29,8 @@ import { refusalOfStorage } from './storage/refusal.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Log } from './telemetry/log.ts';
 import { uploadRoutes } from './uploads/routes.ts';
+import { usageRoutes } from './usage/routes.ts';
+import { createUsage } from './usage/usage.ts';
 
 /** All that the app needs of the world. */
 export interface AppDeps {
@@ -60,6 +62,7 @@ export function createApp({
   const keys = knownKeys({ records, now, log });
   const authenticate = authenticator(secrets, keys.principalOf, oidcVerification({ issuers, now, log }));
   const { seal } = secrets;
+  const usage = createUsage({ config, storage, records, now });
   const app = new Hono<AppEnv>();
 
   app.use(requestIds());
@@ -102,9 +105,10 @@ export function createApp({
   app.route('/v1', accessRoutes({ seal, now }));
   app.route('/v1/keys', keyRoutes({ records, keys, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
-  app.route('/v1/uploads', uploadRoutes({ config, storage, seal, now }));
+  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, now }));
   app.route('/v1/downloads', downloadRoutes({ config, storage }));
-  app.route('/v1/objects', objectRoutes({ config, storage }));
+  app.route('/v1/objects', objectRoutes({ config, storage, usage }));
+  app.route('/v1/usage', usageRoutes({ config, records }));
 
   app.notFound((c) =>
     problemResponse(c, new StowageError('not_found', `There is no ${c.req.method} ${c.req.path}.`)),

@@ -13,6 +13,8 @@ const table = {
   token_expired: [401, 'The token has expired'],
   access_denied: [403, 'No grant of the caller allows this'],
   grant_exceeds_caller: [403, 'A delegated token cannot hold more than its maker'],
+  // Not 413: the same object fits again when others have gone. Not 507: a client would try a 5xx again by itself.
+  quota_exceeded: [403, 'The quota leaves no room for this'],
   not_found: [404, 'There is no such route'],
   bucket_not_found: [404, 'There is no such bucket'],
   key_not_found: [404, 'There is no such API key'],

@@ -55,21 +55,32 @@ const bucket = v.strictObject({
   cdn: v.optional(v.strictObject({ cacheSeconds: v.optional(wholeNumber(0, 31_536_000), 86_400) })),
 });
 
+/** How much a tenant may keep in a bucket. Without a number: as much as it likes. */
 const quota = v.strictObject({
+  /** `*`: each by itself, callers without one together, except for tenants with a quota of their own. */
   tenant: v.pipe(v.string(), v.nonEmpty()),
   bucket: v.string(),
   maxBytes: v.optional(wholeNumber(0)),
   maxObjects: v.optional(wholeNumber(0)),
 });
 
-export const configSchema = v.strictObject({
+const quotas = v.pipe(
+  v.array(quota),
+  v.check(
+    (quotas) =>
+      new Set(quotas.map(({ tenant, bucket }) => JSON.stringify([tenant, bucket]))).size === quotas.length,
+    'must name each tenant and bucket once',
+  ),
+);
+
+const wholeSchema = v.strictObject({
   $schema: v.optional(v.string()),
   buckets: v.pipe(
     v.record(bucketName, bucket),
     v.check((buckets) => Object.keys(buckets).length > 0, 'must name at least one bucket'),
   ),
   access: v.optional(accessSchema, {}),
-  quotas: v.optional(v.array(quota), []),
+  quotas: v.optional(quotas, []),
   limits: v.optional(
     v.strictObject({
       urlLifetimeSeconds: v.optional(wholeNumber(1, 604_800), 900),
@@ -82,6 +93,18 @@ export const configSchema = v.strictObject({
     {},
   ),
 });
+
+export const configSchema = v.pipe(
+  wholeSchema,
+  v.forward(
+    v.partialCheck(
+      [['buckets'], ['quotas']],
+      ({ buckets, quotas }) => quotas.every(({ bucket }) => Object.hasOwn(buckets, bucket)),
+      'must each name one of the buckets',
+    ),
+    ['quotas'],
+  ),
+);
 
 /** The whole configuration, with every default filled in. */
 export type Config = v.InferOutput<typeof configSchema>;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { uploadMarker } from '../uploads/schema.ts';
+import { uploadMarker } from '../uploads/own-metadata.ts';
 import type { Call, Services } from './call.ts';
 import type { Bucket } from './index/buckets.ts';
 import type { RecordedEvent } from './index/events.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { uploadMarker } from '../uploads/schema.ts';
+import { uploadMarker } from '../uploads/own-metadata.ts';
 import { optionalEtag, optionalSequencer, optionalSize, optionalText, time } from './fields.ts';
 import type { ObjectChange } from './object-event.ts';
 

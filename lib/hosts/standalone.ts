@@ -4,7 +4,6 @@ import { openSecretsFile } from '../access/secrets-file.ts';
 import { createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { warnOfUnenforced } from '../config/unenforced.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
@@ -14,7 +13,9 @@ import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
+import { releaseExpired } from '../usage/release-expired.ts';
 import { createNodeServer, drain, listen } from './node.ts';
+import { repeat } from './repeat.ts';
 import { openTls, type Tls } from './tls.ts';
 
 /** The service in one process, up and listening. */
@@ -32,6 +33,10 @@ export interface StandaloneService {
 /** How long requests under way may take once the process is told to stop. */
 const drainSeconds = 10;
 
+/** How often, and how many at once, reservations are looked for whose time is over. */
+const sweepPauseSeconds = 60;
+const sweepLimit = 1600;
+
 /**
  * Starts the whole service: the embedded store, unless another S3 endpoint is named, and the API.
  *
@@ -47,7 +52,6 @@ export async function startStandalone(
   const tls = environment.tls && openTls(environment.tls, log);
   const scheme = tls ? 'https' : 'http';
   const config = loadConfig(environment.configPath);
-  warnOfUnenforced(config, log);
   const secrets = openSecretsFile(dataDir, environment.rootKey);
   const credentials = environment.s3Credentials ?? secrets.s3;
   const consoleOrigins: string[] = [];
@@ -74,6 +78,11 @@ export async function startStandalone(
     tls?.createServer,
   );
   const port = await listen(server, apiPort, host);
+  const stopSweeping = repeat(
+    () => releaseExpired({ storage, records, now: () => new Date() }, sweepLimit),
+    sweepPauseSeconds,
+    (error) => log('error', 'Not all expired reservations could be settled', { error }),
+  );
   const apiUrl = `${scheme}://${authority(host, port)}`;
   consoleOrigins.push(apiUrl, `${scheme}://localhost:${port}`);
 
@@ -83,6 +92,7 @@ export async function startStandalone(
     ...(secrets.newRootKey !== undefined && { newRootKey: secrets.newRootKey }),
     stop: async () => {
       await drain(server, drainSeconds);
+      await stopSweeping();
       storage.close();
       await records.close();
       await stopStore();

@@ -12,7 +12,7 @@ export type DeleteResult =
 
 /** Deletes what the caller may delete, in one request to storage, and answers for each key in the order asked. */
 export async function deleteObjects(
-  { config, storage }: ObjectDeps,
+  { config, storage, usage }: ObjectDeps,
   principal: Principal,
   bucket: string,
   keys: readonly string[],
@@ -21,9 +21,16 @@ export async function deleteObjects(
   const allowed = [...refusals].filter(([, refusal]) => !refusal).map(([key]) => key);
   if (allowed.length > 0) {
     rulesOf(config, bucket);
-    for (const [key, code] of await storage.deleteMany(bucket, allowed)) {
+    const counted = await usage.counted(
+      bucket,
+      allowed.map((key) => ({ key })),
+    );
+    const failed = await storage.deleteMany(bucket, allowed);
+    for (const [key, code] of failed) {
       refusals.set(key, { code: 'storage_refused', detail: `Storage did not delete it (${code}).` });
     }
+    const deleted = counted.filter(({ key }) => !failed.has(key));
+    await usage.forget(bucket, deleted);
   }
   return keys.map((key) => {
     const refusal = refusals.get(key);

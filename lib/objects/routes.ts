@@ -8,18 +8,20 @@ import type { AppEnv } from '../http/env.ts';
 import { check, readJson, readQuery } from '../http/input.ts';
 import { S3Error } from '../storage/errors.ts';
 import type { Storage } from '../storage/storage.ts';
-import { uploadMarker } from '../uploads/schema.ts';
+import { withoutOwn } from '../uploads/own-metadata.ts';
+import type { Usage } from '../usage/usage.ts';
 import { deleteObjects } from './delete.ts';
 import { deleteCommand, listQuery, versionQuery } from './schema.ts';
 
 export interface ObjectDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly usage: Usage;
 }
 
 /** `/v1/objects`: list, look at one, delete one or many. */
 export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
-  const { config, storage } = deps;
+  const { config, storage, usage } = deps;
   return new Hono<AppEnv>()
     .get('/:bucket', async (c) => {
       const bucket = c.req.param('bucket');
@@ -52,8 +54,7 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       authorize(c.var.principal, { action: 'read', bucket, key });
       rulesOf(config, bucket);
       const { metadata, ...head } = await storage.head({ bucket, key, versionId });
-      const { [uploadMarker]: _, ...ownMetadata } = metadata;
-      return c.json({ bucket, key, ...head, metadata: ownMetadata });
+      return c.json({ bucket, key, ...head, metadata: withoutOwn(metadata) });
     })
 
     .delete('/:bucket/:key{.+}', async (c) => {
@@ -62,7 +63,9 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       const { versionId } = readQuery(c, versionQuery);
       authorize(c.var.principal, { action: 'delete', bucket, key });
       rulesOf(config, bucket);
+      const counted = await usage.counted(bucket, [{ key, versionId }]);
       await storage.delete({ bucket, key, versionId });
+      await usage.forget(bucket, counted);
       return c.body(null, 204);
     });
 }

@@ -33,6 +33,7 @@ import {
   uploadsQuery,
   uploadStatusAnswer,
 } from '../uploads/schema.ts';
+import { usageAnswer } from '../usage/schema.ts';
 
 /** A route as the contract describes it. The schemas are the ones that validate. */
 export interface Operation {
@@ -268,5 +269,14 @@ export const operations: readonly Operation[] = [
     summary: 'Delete up to 1,000 objects, with a result for each',
     body: deleteCommand,
     answer: { status: 200, description: 'A result for each key.', schema: deleteAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/usage',
+    operationId: 'getUsage',
+    tag: 'Usage',
+    summary:
+      "What the caller's tenant takes of each bucket that has a quota; what every tenant takes, for an admin without a tenant",
+    answer: { status: 200, description: 'Bytes, objects and quotas.', schema: usageAnswer },
   },
 ];

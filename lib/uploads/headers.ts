@@ -1,26 +1,27 @@
 import type { PolicyCondition } from '../storage/post-policy.ts';
 import { toMetadataHeaders } from '../storage/user-metadata.ts';
 import { xmlElement } from '../storage/xml.ts';
-import { type Checksum, type UploadCommand, uploadMarker } from './schema.ts';
+import { type Origin, ownMetadata } from './own-metadata.ts';
+import type { Checksum, UploadCommand } from './schema.ts';
 
 /**
  * An upload's announcement in S3's words. All of it is signed, so that storage itself refuses what differs.
  */
 
 /** The exact headers of a PUT. */
-export function putHeaders(command: UploadCommand, marker: string): Record<string, string> {
+export function putHeaders(command: UploadCommand, origin: Origin): Record<string, string> {
   return {
     'content-length': String(command.sizeBytes),
-    ...objectHeaders(command, marker),
+    ...objectHeaders(command, origin),
     ...(command.checksum && checksumHeaders(command.checksum)),
     ...(command.ifNoneMatch && { 'if-none-match': command.ifNoneMatch }),
   };
 }
 
 /** The headers that begin a multipart upload. A CRC64NVME is S3's own default, so parts need not carry theirs. */
-export function multipartHeaders(command: UploadCommand, marker: string): Record<string, string> {
+export function multipartHeaders(command: UploadCommand, origin: Origin): Record<string, string> {
   return {
-    ...objectHeaders(command, marker),
+    ...objectHeaders(command, origin),
     ...(command.checksum && {
       'x-amz-checksum-algorithm': command.checksum.algorithm.toUpperCase(),
       'x-amz-checksum-type': 'FULL_OBJECT',
@@ -43,8 +44,8 @@ export function completionHeaders({
 }
 
 /** The exact fields of a form. */
-export function formFields(command: UploadCommand, marker: string): Record<string, string> {
-  const { 'content-type': contentType, 'x-amz-tagging': _, ...metadata } = objectHeaders(command, marker);
+export function formFields(command: UploadCommand, origin: Origin): Record<string, string> {
+  const { 'content-type': contentType, 'x-amz-tagging': _, ...metadata } = objectHeaders(command, origin);
   return {
     ...(contentType !== undefined && { 'Content-Type': contentType }),
     success_action_status: '201',
@@ -59,10 +60,10 @@ export function formConditions({ sizeBytes }: UploadCommand): PolicyCondition[] 
   return [['content-length-range', sizeBytes, sizeBytes]];
 }
 
-function objectHeaders(command: UploadCommand, marker: string): Record<string, string> {
+function objectHeaders(command: UploadCommand, origin: Origin): Record<string, string> {
   return {
     'content-type': command.contentType,
-    ...toMetadataHeaders({ ...command.metadata, [uploadMarker]: marker }),
+    ...toMetadataHeaders({ ...command.metadata, ...ownMetadata(origin) }),
     ...(hasTags(command) && { 'x-amz-tagging': new URLSearchParams(command.tags).toString() }),
   };
 }

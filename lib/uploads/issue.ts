@@ -1,11 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { authorize, type Principal } from '../access/principal.ts';
 import type { Seal } from '../access/seal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
-import { decideUpload, partSizeBytesOf } from './decide.ts';
+import { countedTenant } from '../usage/quotas.ts';
+import { newMarker } from '../usage/reservations.ts';
+import type { Usage } from '../usage/usage.ts';
+import { decideUpload, partSizeBytesOf, type UploadPlan } from './decide.ts';
 import { formConditions, formFields, multipartHeaders, putHeaders } from './headers.ts';
 import type { UploadCommand } from './schema.ts';
 import { type MultipartSession, sealSession, type SingleSession } from './session.ts';
@@ -14,6 +16,7 @@ import { type MultipartSession, sealSession, type SingleSession } from './sessio
 export interface UploadDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly usage: Usage;
   readonly seal: Seal;
   readonly now: () => Date;
 }
@@ -22,32 +25,48 @@ export interface UploadDeps {
 const firstPartCount = 100;
 
 /**
- * Begins an upload: decides, signs, and answers with the addresses that the caller sends the bytes to. Storage is
- * asked for a multipart upload alone.
+ * Begins an upload: decides, takes the room that a quota demands, signs, and answers with the addresses that the caller
+ * sends the bytes to. Storage is asked for a multipart upload alone, the database where there is a quota.
  *
- * @throws {@link StowageError} the refusal of `access` or of {@link decideUpload}
+ * @throws {@link StowageError} the refusal of `access` or of {@link decideUpload}, or `quota_exceeded`
  */
 export async function issueUpload(deps: UploadDeps, principal: Principal, command: UploadCommand) {
-  const { config, storage, seal, now } = deps;
-  const { bucket, key, sizeBytes, contentType, checksum, ifNoneMatch } = command;
+  const { config, usage, now } = deps;
+  const { bucket, key, sizeBytes, contentType } = command;
   authorize(principal, { action: 'write', bucket, key, sizeBytes, contentType });
   const rules = rulesOf(config, bucket);
   const plan = decideUpload(command, rules);
   if ('code' in plan) throw new StowageError(plan.code, plan.detail);
 
-  const marker = randomBytes(12).toString('base64url');
-  const announced = {
-    tenant: principal.tenant,
-    bucket,
-    key,
-    sizeBytes,
-    contentType,
-    checksum,
-    ifNoneMatch,
-    marker,
-  };
   const expiresInSeconds = command.expiresInSeconds ?? config.limits.urlLifetimeSeconds;
   const resumableUntil = new Date(now().getTime() + rules.abandonedUploadDays * 86_400_000);
+  const addressesUntil = new Date(now().getTime() + expiresInSeconds * 1000);
+  // Addresses of parts are of no use once the upload is gone; the one of a single request works by itself.
+  const marker = newMarker(plan.method === 'multipart' ? resumableUntil : addressesUntil);
+  const { tenant } = principal;
+  const upload = { tenant: countedTenant(principal), bucket, key, marker };
+  await usage.reserve({ ...upload, sizeBytes, isRepeatable: plan.method !== 'multipart' });
+  try {
+    return await beginUpload(deps, command, { plan, marker, tenant, expiresInSeconds, resumableUntil });
+  } catch (error) {
+    await usage.release(upload);
+    throw error;
+  }
+}
+
+interface Beginning {
+  readonly plan: UploadPlan;
+  readonly marker: string;
+  readonly tenant: string | undefined;
+  readonly expiresInSeconds: number;
+  readonly resumableUntil: Date;
+}
+
+async function beginUpload({ storage, seal }: UploadDeps, command: UploadCommand, beginning: Beginning) {
+  const { plan, marker, tenant, expiresInSeconds, resumableUntil } = beginning;
+  const { bucket, key, sizeBytes, contentType, checksum, ifNoneMatch } = command;
+  const origin = { marker, tenant };
+  const announced = { ...origin, bucket, key, sizeBytes, contentType, checksum, ifNoneMatch };
   const begun = (session: SingleSession | MultipartSession) => ({
     uploadId: sealSession(seal, session, resumableUntil),
     bucket,
@@ -57,7 +76,7 @@ export async function issueUpload(deps: UploadDeps, principal: Principal, comman
 
   switch (plan.method) {
     case 'put': {
-      const headers = putHeaders(command, marker);
+      const headers = putHeaders(command, origin);
       const { url, expiresAt } = storage.signPut(command, headers, expiresInSeconds);
       return {
         method: plan.method,
@@ -67,7 +86,7 @@ export async function issueUpload(deps: UploadDeps, principal: Principal, comman
       };
     }
     case 'form': {
-      const fields = formFields(command, marker);
+      const fields = formFields(command, origin);
       const { expiresAt, ...form } = storage.signForm(
         command,
         fields,
@@ -77,7 +96,7 @@ export async function issueUpload(deps: UploadDeps, principal: Principal, comman
       return { method: plan.method, ...begun({ method: plan.method, ...announced }), expiresAt, form };
     }
     case 'multipart': {
-      const storageUploadId = await storage.createMultipartUpload(command, multipartHeaders(command, marker));
+      const storageUploadId = await storage.createMultipartUpload(command, multipartHeaders(command, origin));
       const session: MultipartSession = { ...plan, ...announced, storageUploadId };
       const numbers = Array.from(
         { length: Math.min(plan.partCount, firstPartCount) },

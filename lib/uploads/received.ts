@@ -3,7 +3,7 @@ import { S3Error } from '../storage/errors.ts';
 import type { MultipartUpload, ObjectHead, StoredPart } from '../storage/operations.ts';
 import type { Storage } from '../storage/storage.ts';
 import { partSizeBytesOf } from './decide.ts';
-import { uploadMarker } from './schema.ts';
+import { uploadMarker } from './own-metadata.ts';
 import type { MultipartSession, SingleSession } from './session.ts';
 
 /** What storage knows of an upload: the truth that status and completion rest on. */
@@ -24,11 +24,11 @@ export async function receivedParts(
 /** The object that stands at the upload's key, and whether this upload wrote it. */
 export async function standingObject(
   storage: Storage,
-  session: SingleSession | MultipartSession,
+  { bucket, key, marker }: Pick<SingleSession | MultipartSession, 'bucket' | 'key' | 'marker'>,
 ): Promise<{ head: ObjectHead; isOurs: boolean } | undefined> {
   try {
-    const head = await storage.head(session);
-    return { head, isOurs: head.metadata[uploadMarker] === session.marker };
+    const head = await storage.head({ bucket, key });
+    return { head, isOurs: head.metadata[uploadMarker] === marker };
   } catch (error) {
     if (error instanceof S3Error && error.status === 404) return undefined;
     throw error;

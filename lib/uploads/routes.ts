@@ -5,15 +5,16 @@ import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readOptionalJson, readQuery } from '../http/input.ts';
 import { S3Error } from '../storage/errors.ts';
+import { countedTenant } from '../usage/quotas.ts';
 import { completeUpload } from './complete.ts';
 import { issueUpload, signParts, type UploadDeps } from './issue.ts';
 import { completeCommand, partsCommandFor, uploadCommand, uploadsQuery } from './schema.ts';
-import { openSession, sealSession } from './session.ts';
+import { openSession, sealSession, type UploadSession } from './session.ts';
 import { uploadStatus } from './status.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, seal, now } = deps;
+  const { config, storage, usage, seal, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there. */
   function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
@@ -65,14 +66,22 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     .post('/:uploadId/complete', async (c) => {
       const { session } = sessionOf(c);
       const { parts } = await readOptionalJson(c, completeCommand);
-      return c.json(await completeUpload(storage, session, parts));
+      const completed = await completeUpload(storage, session, parts);
+      await settle(session);
+      return c.json(completed);
     })
 
     .delete('/:uploadId', async (c) => {
       const { session } = sessionOf(c);
       if ('storageUploadId' in session) await abort(session);
+      await settle(session);
       return c.body(null, 204);
     });
+
+  /** What a listing found does not know its marker: its room, if it took any, is given back when its time is over. */
+  async function settle(session: UploadSession): Promise<void> {
+    if (session.method !== 'found') await usage.settle({ ...session, tenant: countedTenant(session) });
+  }
 
   /** Idempotent: an upload that is gone needs no abort. */
   async function abort(upload: { bucket: string; key: string; storageUploadId: string }): Promise<void> {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { keyPrefix, objectKey } from '../access/object-key.ts';
 import { maxObjectBytesOfS3 } from '../config/schema.ts';
 import { timestamp } from '../http/schema.ts';
+import { isOwnName } from './own-metadata.ts';
 
 /** S3's most for one multipart upload. */
 export const maxPartCount = 10_000;
@@ -45,15 +46,12 @@ const contentType = v.pipe(
   v.maxLength(255),
 );
 
-/** The entry that Stowage itself adds, to tell which upload wrote an object. */
-export const uploadMarker = 'stowage-upload';
-
 /** S3 takes 2 KB of user metadata, names and values together. */
 const metadata = v.pipe(
   v.record(v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'has a name that is no header name')), headerText),
   v.check(
-    (entries) => !(uploadMarker in entries),
-    `must not hold ${uploadMarker}, which Stowage writes itself`,
+    (entries) => !Object.keys(entries).some(isOwnName),
+    'must not hold names that begin with stowage-, which Stowage writes itself',
   ),
   v.check(
     (entries) =>

@@ -64,6 +64,24 @@ describe('stowage.json', () => {
     expect(config.buckets.media?.contentTypes).toEqual(['image/*', 'video/*']);
   });
 
+  test.each([
+    [
+      'no bucket of the configuration',
+      [{ tenant: '*', bucket: 'flies' }],
+      'quotas: must each name one of the buckets',
+    ],
+    [
+      'the same tenant and bucket twice',
+      [
+        { tenant: 'acme', bucket: 'files', maxBytes: 1 },
+        { tenant: 'acme', bucket: 'files', maxObjects: 1 },
+      ],
+      'quotas: must name each tenant and bucket once',
+    ],
+  ])('refuses quotas that name %s', (_, quotas, fault) => {
+    expect(faultsOf(() => parseConfig({ buckets: { files: {} }, quotas }))).toEqual([fault]);
+  });
+
   test('lists every fault at once, unknown settings included', () => {
     const faults = faultsOf(() =>
       parseConfig({

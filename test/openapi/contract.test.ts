@@ -15,7 +15,10 @@ addFormats.default(ajv);
 describe('the contract', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await openTestService();
+    service = await openTestService({
+      buckets: { files: {} },
+      quotas: [{ tenant: '*', bucket: 'files', maxBytes: 1e9 }],
+    });
   });
   afterAll(() => service.stop());
 
@@ -99,6 +102,10 @@ describe('the contract', () => {
     },
     deleteObject: async () => ['/v1/objects/files/listed/a'],
     deleteObjects: async () => ['/v1/objects/files/delete', { keys: ['a', '../b'] }],
+    getUsage: async () => {
+      await begin({ key: 'reserved', sizeBytes: 1 });
+      return ['/v1/usage'];
+    },
   };
 
   test('has a call here for each operation', () => {

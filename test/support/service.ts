@@ -38,10 +38,16 @@ export interface TestService {
   readonly stop: () => Promise<void>;
 }
 
-/** @param isLimited - whether requests are counted, as the standalone process does it */
+export interface TestServiceOptions {
+  /** Are requests counted, as the standalone process does it? Default: false. */
+  readonly isLimited?: boolean;
+  /** Default: records in SQLite. The service closes them. */
+  readonly openRecords?: (file: string, now: () => Date) => Promise<Records>;
+}
+
 export async function openTestService(
   configuration: unknown = { buckets: { files: {} } },
-  { isLimited = false } = {},
+  { isLimited = false, openRecords = openSqlite }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
   const log: LogEntry[] = [];
@@ -61,7 +67,7 @@ export async function openTestService(
   const now = () => clock();
   const endpoint = customEndpoint(s3Url);
   const storage = createStorage({ endpoint, region, credentials: storeCredentials, now });
-  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
+  const records = await openRecords(join(dataDir, 'records.sqlite'), now);
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
   const rateLimits = createRateLimits(config, () => now().getTime());
@@ -100,4 +106,8 @@ export async function openTestService(
       await rm(dataDir, { recursive: true });
     },
   };
+}
+
+function openSqlite(file: string, now: () => Date): Promise<Records> {
+  return openSqliteRecords({ file, now });
 }
