@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -15,18 +15,20 @@ export interface DataFolder {
 /**
  * Makes the folder where it is absent, locks it, and checks its format.
  *
- * @throws Error when another process uses the folder, or a newer release wrote it
+ * @throws Error when another process uses the folder, a newer release wrote it, or its index is missing
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const unlock = lock(path);
+  const files = { indexFile: join(path, 'index.sqlite'), blobRoot: join(path, 'blobs') };
   try {
     await checkFormat(path);
+    await checkIndex(path, files);
   } catch (error) {
     unlock();
     throw error;
   }
-  return { indexFile: join(path, 'index.sqlite'), blobRoot: join(path, 'blobs'), unlock };
+  return { ...files, unlock };
 }
 
 /**
@@ -61,6 +63,19 @@ async function checkFormat(path: string): Promise<void> {
       ? `The data folder ${path} has format ${version}; this release knows formats up to ${formatVersion}. Use a newer release.`
       : `The data folder ${path} has no readable format version.`,
   );
+}
+
+/** A new index refers to nothing, so that every body would be taken for an orphan. */
+async function checkIndex(
+  path: string,
+  { indexFile, blobRoot }: Pick<DataFolder, 'indexFile' | 'blobRoot'>,
+): Promise<void> {
+  const { size } = await stat(indexFile).catch(() => ({ size: 0 }));
+  if (size > 0) return;
+  const entries = await readdir(blobRoot, { recursive: true, withFileTypes: true }).catch(() => []);
+  if (entries.some((entry) => entry.isFile())) {
+    throw new Error(`The data folder ${path} holds bodies, but has no index. Bring it back from a backup.`);
+  }
 }
 
 /** The file is there whole, or not at all. */

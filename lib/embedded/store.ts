@@ -1,4 +1,5 @@
 import type * as http from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../telemetry/log.ts';
 import { openBlobs } from './blobs/blobs.ts';
 import { createBufferPool } from './body/buffer-pool.ts';
@@ -8,6 +9,7 @@ import { type EventLog, openEventLog } from './events.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
 import { setVersioning } from './operations/bucket-versioning.ts';
+import { keepScrubbing, scrub, type ScrubReport } from './scrub.ts';
 import { createS3Server } from './server.ts';
 
 export interface EmbeddedStoreOptions {
@@ -38,6 +40,8 @@ export interface EmbeddedStore {
   readonly server: http.Server;
   /** Every change of an object. */
   readonly events: EventLog;
+  /** Reads everything that is stored and tells what is damaged. The store does it by itself once a day, too. */
+  scrub(): Promise<ScrubReport>;
   /** Lets requests under way end, then closes the index. */
   close(): Promise<void>;
 }
@@ -48,13 +52,16 @@ export interface EmbeddedStore {
  * A write is acknowledged when its bytes and its index entry are on disk. Whatever a crash leaves half done is removed
  * here, at the next start.
  *
- * @throws Error when another process uses the folder, or a newer release wrote it
+ * @throws Error when another process uses the folder, a newer release wrote it, or its index is missing or damaged
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
   const { credentials, region, log, now = () => new Date() } = options;
   const folder = await openDataFolder(options.dataDir);
+  const index = await openObjectIndex(folder.indexFile).catch((error: unknown) => {
+    folder.unlock();
+    throw error;
+  });
   try {
-    const index = await openObjectIndex(folder.indexFile);
     const { blobs, orphans } = await openBlobs(folder.blobRoot, index.contents.refersTo);
     if (orphans > 0) log('info', 'Removed what an unfinished write left behind', { orphans });
     for (const { name, versioning } of options.buckets) {
@@ -74,10 +81,15 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       log,
       createServer: options.createServer,
     });
+    const closing = new AbortController();
+    const scrubbing = keepScrubbing({ index, blobs, log }, closing.signal);
     return {
       server,
       events: openEventLog({ index, region }),
+      scrub: () => scrub({ index, blobs, rest: () => setImmediate() }),
       close: async () => {
+        closing.abort();
+        await scrubbing;
         await drain(server);
         await intake.hashing.close();
         await index.close();
@@ -85,6 +97,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       },
     };
   } catch (error) {
+    await index.close();
     folder.unlock();
     throw error;
   }

@@ -92,7 +92,7 @@ describe('a connection', () => {
 
   test('asking for an operation that is not there is told so, and changes nothing', async () => {
     const { s3, bucket: Bucket } = target();
-    const url = presigned(target(), 'k', { method: 'PUT', query: [['acl', '']] });
+    const url = presigned(target(), 'k', { method: 'PUT', query: [['torrent', '']] });
     expect(await send(url, { method: 'PUT', body: 'x' })).toMatchObject({
       status: 501,
       code: 'NotImplemented',

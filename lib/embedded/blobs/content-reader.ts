@@ -1,15 +1,8 @@
-import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import type { ByteRange } from '../ranges.ts';
 import type { BufferPool } from '../body/buffer-pool.ts';
 import type { Services } from '../call.ts';
-
-/** A stretch of a file to send. */
-interface Stretch {
-  readonly file: string;
-  readonly offset: number;
-  readonly sizeBytes: number;
-}
+import { openStretch, readStretch, stretchesOf } from './stretches.ts';
 
 const bufferCount = 3;
 
@@ -30,12 +23,15 @@ export async function openContentReader(
   const [first, ...others] = stretches;
   try {
     // A missing file must show while the answer can still be an error.
-    const handle = first && (await blobs.open(first.file));
+    const firstFile = first && (await openStretch(blobs, first));
     return async (response) => {
       const sender = createSender(response, intake.buffers, range.last - range.first + 1);
       try {
-        if (first && handle) await sendStretch(handle, first, sender);
-        for (const stretch of others) await sendStretch(await blobs.open(stretch.file), stretch, sender);
+        const { buffer, send } = sender;
+        if (first && firstFile) await readStretch(firstFile, first, buffer, send);
+        for (const stretch of others) {
+          await readStretch(await openStretch(blobs, stretch), stretch, buffer, send);
+        }
         await sender.flushed();
       } finally {
         sender.close();
@@ -46,22 +42,6 @@ export async function openContentReader(
     release();
     throw error;
   }
-}
-
-/** The stretches of files that a range lies in, in order. */
-export function stretchesOf(
-  pieces: readonly { readonly file: string; readonly sizeBytes: number }[],
-  { first, last }: ByteRange,
-): Stretch[] {
-  const stretches: Stretch[] = [];
-  let start = 0;
-  for (const { file, sizeBytes } of pieces) {
-    const offset = Math.max(first - start, 0);
-    const end = Math.min(last + 1 - start, sizeBytes);
-    if (offset < end) stretches.push({ file, offset, sizeBytes: end - offset });
-    start += sizeBytes;
-  }
-  return stretches;
 }
 
 interface Sender {
@@ -105,29 +85,6 @@ function createSender(response: ServerResponse, buffers: BufferPool, totalBytes:
       for (const { buffer } of slots) buffers.give(buffer);
     },
   };
-}
-
-async function sendStretch(
-  handle: FileHandle,
-  { offset, sizeBytes }: Stretch,
-  sender: Sender,
-): Promise<void> {
-  try {
-    for (let done = 0; done < sizeBytes;) {
-      const buffer = await sender.buffer();
-      const { bytesRead } = await handle.read(
-        buffer,
-        0,
-        Math.min(buffer.length, sizeBytes - done),
-        offset + done,
-      );
-      if (bytesRead === 0) throw new Error('A file of the store is shorter than the index says.');
-      sender.send(buffer.subarray(0, bytesRead));
-      done += bytesRead;
-    }
-  } finally {
-    await handle.close();
-  }
 }
 
 /** The receiver has gone. Nothing is wrong with the store. */

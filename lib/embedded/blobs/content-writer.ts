@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { BatchSink } from '../body/batches.ts';
+import { createBlockSums } from './block-sums.ts';
 import type { Blobs } from './blobs.ts';
 
 /** What has become of a body: bytes for the index to keep, or a file on disk. */
@@ -30,8 +31,17 @@ export function createContentWriter(
   { contentId, partNumber, mayInline }: NewContent,
 ): ContentWriter {
   let sizeBytes = 0;
+  const sums = createBlockSums();
   let inline: Buffer | undefined;
   let target: { file: string; handle: FileHandle } | undefined;
+
+  async function append(bytes: Buffer, position: number): Promise<void> {
+    target ??= await blobs.create(contentId, partNumber);
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await target.handle.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+  }
 
   return {
     sizeBytes: () => sizeBytes,
@@ -42,15 +52,13 @@ export function createContentWriter(
         inline = Buffer.from(batch);
         return;
       }
-      target ??= await blobs.create(contentId, partNumber);
-      for (let done = 0; done < batch.length;) {
-        const { bytesWritten } = await target.handle.write(batch, done, batch.length - done, position + done);
-        done += bytesWritten;
-      }
+      sums.update(batch);
+      await append(batch, position);
     },
     finish: async () => {
       if (inline) return { inline };
       if (!target) throw new Error('A body was finished before its last batch.');
+      await append(sums.table(), sizeBytes);
       await target.handle.datasync();
       await target.handle.close();
       await blobs.syncName(target.file);

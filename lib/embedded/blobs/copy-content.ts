@@ -1,7 +1,7 @@
 import type { ByteSink } from '../body/byte-sink.ts';
 import type { Services } from '../call.ts';
 import type { ByteRange } from '../ranges.ts';
-import { stretchesOf } from './content-reader.ts';
+import { openStretch, readStretch, stretchesOf } from './stretches.ts';
 
 /** Brings a range of a content, which must be held, to a sink. */
 export async function copyContent(
@@ -17,19 +17,8 @@ export async function copyContent(
   }
   const buffer = intake.buffers.take(range.last - range.first + 1);
   try {
-    for (const { file, offset, sizeBytes } of stretchesOf(index.contents.pieces(contentId), range)) {
-      const handle = await blobs.open(file);
-      try {
-        for (let done = 0; done < sizeBytes;) {
-          const wanted = Math.min(buffer.length, sizeBytes - done);
-          const { bytesRead } = await handle.read(buffer, 0, wanted, offset + done);
-          if (bytesRead === 0) throw new Error('A file of the store is shorter than the index says.');
-          await sink.write(buffer.subarray(0, bytesRead));
-          done += bytesRead;
-        }
-      } finally {
-        await handle.close();
-      }
+    for (const stretch of stretchesOf(index.contents.pieces(contentId), range)) {
+      await readStretch(await openStretch(blobs, stretch), stretch, () => buffer, sink.write);
     }
   } finally {
     intake.buffers.give(buffer);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { bytes, integer, optional, text } from '../../sqlite/rows.ts';
+import { withoutSums, withSums } from '../blobs/block-sums.ts';
 
 /** One stretch of a content, in a file of its own. */
 export interface Piece {
@@ -14,6 +15,11 @@ export interface Piece {
   readonly file: string;
 }
 
+/** A piece with the content that it belongs to. */
+export interface StoredPiece extends Piece {
+  readonly contentId: number;
+}
+
 /** A content that nothing refers to any more: its files may go. */
 export interface FreedContent {
   readonly contentId: number;
@@ -25,11 +31,16 @@ export interface ContentTable {
   /** A number that no content of this process has had. */
   readonly newId: () => number;
   readonly addInline: (contentId: number, body: Buffer) => void;
+  /** @throws `DamagedContent` */
   readonly inline: (contentId: number) => Buffer | undefined;
   /** Adds a piece. Gives the file of an earlier one with the same number, which nothing refers to now. */
   readonly putPiece: (contentId: number, piece: Piece) => string | undefined;
   /** In the order of their numbers, from the first after `afterNumber`. */
   readonly pieces: (contentId: number, afterNumber?: number, limit?: number) => Piece[];
+  /** Those of all contents, in the order of contents and numbers. */
+  readonly piecesAfter: (contentId: number, partNumber: number, limit: number) => StoredPiece[];
+  /** The numbers of all contents whose bodies are in the index, in order. */
+  readonly inlineAfter: (contentId: number, limit: number) => number[];
   readonly removePiece: (contentId: number, partNumber: number) => void;
   /** Forgets a content, if no object refers to it. */
   readonly free: (contentId: number) => FreedContent | undefined;
@@ -51,6 +62,12 @@ export function contentTable(database: DatabaseSync): ContentTable {
   const pieces = database.prepare(
     'SELECT * FROM pieces WHERE content_id = ? AND part_number > ? ORDER BY part_number LIMIT ?',
   );
+  const piecesAfter = database.prepare(
+    'SELECT * FROM pieces WHERE (content_id, part_number) > (?, ?) ORDER BY content_id, part_number LIMIT ?',
+  );
+  const inlineAfter = database.prepare(
+    'SELECT content_id FROM inline_bodies WHERE content_id > ? ORDER BY content_id LIMIT ?',
+  );
   const putPiece = database.prepare(
     'INSERT OR REPLACE INTO pieces (content_id, part_number, size_bytes, etag, checksum, received_at, file) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
@@ -63,10 +80,10 @@ export function contentTable(database: DatabaseSync): ContentTable {
 
   return {
     newId: () => (lastId += 1),
-    addInline: (contentId, body) => void addInline.run(contentId, body),
+    addInline: (contentId, body) => void addInline.run(contentId, withSums(body)),
     inline: (contentId) => {
       const row = inline.get(contentId);
-      return row && bytes(row['body']);
+      return row && withoutSums(bytes(row['body']));
     },
     putPiece: (contentId, { partNumber, sizeBytes, etag, checksum = null, receivedAt, file }) => {
       const earlier = piece.get(contentId, partNumber);
@@ -75,6 +92,12 @@ export function contentTable(database: DatabaseSync): ContentTable {
     },
     pieces: (contentId, afterNumber = 0, limit = -1) =>
       pieces.all(contentId, afterNumber, limit).map((row) => readPiece(row)),
+    piecesAfter: (contentId, partNumber, limit) =>
+      piecesAfter
+        .all(contentId, partNumber, limit)
+        .map((row) => ({ ...readPiece(row), contentId: integer(row['content_id']) })),
+    inlineAfter: (contentId, limit) =>
+      inlineAfter.all(contentId, limit).map((row) => integer(row['content_id'])),
     removePiece: (contentId, partNumber) => void removePiece.run(contentId, partNumber),
     free: (contentId) => {
       if (reference.get(contentId)) return undefined;

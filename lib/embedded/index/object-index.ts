@@ -28,17 +28,22 @@ export interface ObjectIndex {
 /** Opens the index, with its tables made where the file is new. */
 export async function openObjectIndex(file: string): Promise<ObjectIndex> {
   const { connection, commit, close } = await openDatabase(file, schema);
-  return {
-    buckets: bucketTable(connection),
-    settings: bucketSettingTable(connection),
-    objects: objectTable(connection),
-    olderVersions: olderVersionTable(connection),
-    contents: contentTable(connection),
-    uploads: uploadTable(connection),
-    events: eventTable(connection),
-    list: objectLister(connection),
-    listVersions: versionLister(connection),
-    commit,
-    close,
-  };
+  try {
+    return {
+      buckets: bucketTable(connection),
+      settings: bucketSettingTable(connection),
+      objects: objectTable(connection),
+      olderVersions: olderVersionTable(connection),
+      contents: contentTable(connection),
+      uploads: uploadTable(connection),
+      events: eventTable(connection),
+      list: objectLister(connection),
+      listVersions: versionLister(connection),
+      commit,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

@@ -40,12 +40,18 @@ export interface ObjectTable {
   readonly find: (bucketId: number, key: string) => StoredObject | undefined;
   readonly put: (bucketId: number, object: StoredObject) => void;
   readonly remove: (bucketId: number, key: string) => void;
+  /** `BUCKET/KEY` of the objects that refer to a content, in any version. */
+  readonly holding: (contentId: number) => string[];
 }
 
 export function objectTable(database: DatabaseSync): ObjectTable {
   const find = database.prepare('SELECT * FROM objects WHERE bucket_id = ? AND key = ?');
   const put = database.prepare(`INSERT OR REPLACE INTO objects ${versionValues}`);
   const remove = database.prepare('DELETE FROM objects WHERE bucket_id = ? AND key = ?');
+  const holding = database.prepare(`
+    SELECT DISTINCT name || '/' || key AS path
+    FROM (SELECT * FROM objects UNION ALL SELECT * FROM older_versions) JOIN buckets ON buckets.id = bucket_id
+    WHERE content_id = ?`);
 
   return {
     find: (bucketId, key) => {
@@ -54,6 +60,7 @@ export function objectTable(database: DatabaseSync): ObjectTable {
     },
     put: (bucketId, object) => void put.run(...writeVersion(bucketId, object)),
     remove: (bucketId, key) => void remove.run(bucketId, key),
+    holding: (contentId) => holding.all(contentId).map((row) => text(row['path'])),
   };
 }
 
