@@ -1,9 +1,10 @@
-import { readLambdaSecrets } from '../lib/access/lambda-secrets.ts';
+import { readLambdaSecrets, readSigningSecret } from '../lib/access/lambda-secrets.ts';
 import { createSeal } from '../lib/access/seal.ts';
 import { createApp } from '../lib/app.ts';
 import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
+import { withFreshKeys } from '../lib/hosts/fresh-keys.ts';
 import { originCheck } from '../lib/hosts/origin-check.ts';
 import { prime } from '../lib/hosts/prime.ts';
 import { createDynamoRecords } from '../lib/records/dynamodb.ts';
@@ -17,26 +18,27 @@ import { createLog } from '../lib/telemetry/log.ts';
 const environment = parseLambdaEnvironment(process.env);
 const config = loadConfig(environment.configPath);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
-const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, {
-  ...environment,
-  url: environment.secretsManagerUrl,
-});
+const secretsManager = { ...environment, url: environment.secretsManagerUrl };
+const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, secretsManager);
 const { recordsTable, dynamodbUrl } = environment;
 const records =
   recordsTable === undefined
     ? noRecords()
     : createDynamoRecords({ table: recordsTable, connection: { ...environment, endpoint: dynamodbUrl } });
 const seal = createSeal(signing, () => new Date());
+const app = createApp({
+  config,
+  storage: createStorage(environment),
+  records,
+  secrets: { seal, rootKeySha256 },
+  log,
+});
 
-const serve = apiGatewayHandler(
-  createApp({
-    config,
-    storage: createStorage(environment),
-    records,
-    secrets: { seal, rootKeySha256 },
-    log,
-  }),
-);
+const serve = withFreshKeys(apiGatewayHandler(app), {
+  seal,
+  readKeyring: () => readSigningSecret(environment.signingSecretArn, secretsManager),
+  log,
+});
 
 export const handler = withRestApi(originCheck(serve, originSecretsSha256));
 

@@ -1,23 +1,48 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { rotateSigningKey } from '../lib/access/secrets-file.ts';
 import { ConfigError } from '../lib/config/load.ts';
-import { parseStandaloneEnvironment } from '../lib/config/standalone-environment.ts';
+import {
+  parseStandaloneEnvironment,
+  type StandaloneEnvironment,
+} from '../lib/config/standalone-environment.ts';
 import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
 import { type Page, readPages } from '../lib/pages/read-pages.ts';
 import { createLog } from '../lib/telemetry/log.ts';
 
-/** The whole service in one process: `npm start`. */
+/**
+ * The whole service in one process: `npm start`. With `rotate-signing-key` it makes a new signing key in the data folder
+ * instead; a process that runs there takes it up.
+ */
 
 const log = createLog((line) => process.stderr.write(`${line}\n`));
 
+const commands: Readonly<Record<string, (environment: StandaloneEnvironment) => void | Promise<void>>> = {
+  start,
+  'rotate-signing-key': ({ dataDir }) => {
+    rotateSigningKey(dataDir);
+    process.stdout.write('A new key seals from now on; what the last one sealed still opens.\n');
+  },
+};
+const [name = 'start', ...more] = process.argv.slice(2);
+const command = more.length === 0 ? commands[name] : undefined;
+
 try {
-  const service = await startStandalone(parseStandaloneEnvironment(process.env), log, openPages());
-  process.stdout.write(greeting(service));
-  stopOnSignal(service);
+  if (!command)
+    throw new ConfigError('The command line', [`takes one of: ${Object.keys(commands).join(', ')}`]);
+  await command(parseStandaloneEnvironment(process.env));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(error instanceof ConfigError ? `${message}\n` : `Stowage cannot start: ${message}\n`);
+  process.stderr.write(
+    error instanceof ConfigError ? `${message}\n` : `Stowage cannot ${name}: ${message}\n`,
+  );
   process.exit(1);
+}
+
+async function start(environment: StandaloneEnvironment): Promise<void> {
+  const service = await startStandalone(environment, log, openPages());
+  process.stdout.write(greeting(service));
+  stopOnSignal(service);
 }
 
 function openPages(): readonly Page[] {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import * as v from 'valibot';
-import { keyring, type Keyring } from './seal.ts';
-import { openSecretsManager, type SecretsManagerOptions } from './secrets-manager.ts';
+import { keyring, type Keyring } from './keyring.ts';
+import { type SecretsManagerOptions, withSecretsManager } from './secrets-manager.ts';
 
 /** The secrets of a Lambda function, read once for each execution environment. Of those that
  * others show the hash alone is kept. */
@@ -36,19 +36,26 @@ export async function readLambdaSecrets(
   },
   options: SecretsManagerOptions,
 ): Promise<LambdaSecrets> {
-  const secretsManager = openSecretsManager(options);
-  try {
+  return withSecretsManager(options, async (secretsManager) => {
     const [signing, root, ...origin] = await Promise.all([
       secretsManager.read(arns.signingSecretArn),
       secretsManager.read(arns.rootKeySecretArn),
       ...arns.originSecretArns.map((arn) => secretsManager.read(arn)),
     ]);
     return {
-      signing: v.parse(signingSecret, signing),
+      signing: parseKeyring(signing),
       rootKeySha256: hash('sha256', v.parse(rootKey, root), 'buffer'),
       originSecretsSha256: origin.map((secret) => hash('sha256', secret, 'buffer')),
     };
-  } finally {
-    secretsManager.close();
-  }
+  });
+}
+
+/** @throws as {@link readLambdaSecrets} does */
+export async function readSigningSecret(secretArn: string, options: SecretsManagerOptions): Promise<Keyring> {
+  return withSecretsManager(options, async ({ read }) => parseKeyring(await read(secretArn)));
+}
+
+/** @throws ValiError, which does not quote the text */
+export function parseKeyring(text: string): Keyring {
+  return v.parse(signingSecret, text);
 }

@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import * as v from 'valibot';
 import { type ErrorCode, StowageError } from '../errors.ts';
+import type { Keyring } from './keyring.ts';
 
 /**
  * Sealed texts: small data that the service hands out and takes back, which nobody else can read, alter or make
@@ -18,14 +19,6 @@ import { type ErrorCode, StowageError } from '../errors.ts';
  * Wire form, base64url: key id (4 bytes), nonce (12), ciphertext, tag (16).
  */
 
-/** The secrets that seal: new texts take `current`, `previous` still opens. At least 32 characters each. */
-export const keyring = v.strictObject({
-  current: v.pipe(v.string(), v.minLength(32)),
-  previous: v.optional(v.pipe(v.string(), v.minLength(32))),
-});
-
-export type Keyring = v.InferOutput<typeof keyring>;
-
 /** What a sealed text is for. One made for a purpose opens for no other. */
 export type SealPurpose = 'token' | 'upload';
 
@@ -33,6 +26,14 @@ export interface Seal {
   seal: (purpose: SealPurpose, payload: unknown, expiresAt: Date) => string;
   /** @throws {@link SealError} */
   open: (purpose: SealPurpose, text: string) => { readonly payload: unknown; readonly expiresAt: Date };
+}
+
+/** A seal whose keys may be replaced while it is in use. */
+export interface RotatingSeal extends Seal {
+  /** Seals with `current` from now on, and opens what either key has sealed. */
+  readonly use: (secrets: Keyring) => void;
+  /** How often a text named a key that is not among these: a sign that somebody else has newer ones. */
+  readonly countUnknownKeys: () => number;
 }
 
 /** A text that was not sealed here (`forged`), or that is past its time (`expired`). */
@@ -51,11 +52,17 @@ const keyIdBytes = 4;
 const nonceBytes = 12;
 const tagBytes = 16;
 
-export function createSeal(secrets: Keyring, now: () => Date): Seal {
-  const current = deriveKeys(secrets.current);
-  const known = [current, ...(secrets.previous === undefined ? [] : [deriveKeys(secrets.previous)])];
+export function createSeal(secrets: Keyring, now: () => Date): RotatingSeal {
+  let { current, known } = deriveRing(secrets);
+  let unknownKeys = 0;
 
   return {
+    use(renewed) {
+      ({ current, known } = deriveRing(renewed));
+    },
+
+    countUnknownKeys: () => unknownKeys,
+
     seal(purpose, payload, expiresAt) {
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv('aes-256-gcm', current.keys[purpose], nonce);
@@ -70,6 +77,7 @@ export function createSeal(secrets: Keyring, now: () => Date): Seal {
       const bytes = Buffer.from(text, 'base64url');
       const id = bytes.subarray(0, keyIdBytes);
       const sealer = known.find((candidate) => candidate.id.equals(id));
+      if (!sealer) unknownKeys += 1;
       // Only the canonical spelling opens: base64url decoding itself would overlook stray characters.
       if (
         !sealer ||
@@ -89,6 +97,11 @@ export function createSeal(secrets: Keyring, now: () => Date): Seal {
 interface DerivedKeys {
   readonly id: Buffer;
   readonly keys: Readonly<Record<SealPurpose, KeyObject>>;
+}
+
+function deriveRing({ current: secret, previous }: Keyring) {
+  const current = deriveKeys(secret);
+  return { current, known: previous === undefined ? [current] : [current, deriveKeys(previous)] };
 }
 
 function deriveKeys(secret: string): DerivedKeys {

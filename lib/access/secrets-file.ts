@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { keyring, type Keyring } from './seal.ts';
+import { keyring, type Keyring, makeKeyring, rotateKeyring } from './keyring.ts';
 
 /**
  * The secrets of a standalone process, made on its first start and kept in one file that only its owner reads. Of the
@@ -33,6 +33,7 @@ export interface StandaloneSecrets {
   readonly newRootKey?: string;
   readonly signing: Keyring;
   readonly s3: SecretsFile['s3'];
+  readonly path: string;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface StandaloneSecrets {
  */
 export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSecrets {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = join(dataDir, 'secrets.json');
+  const path = pathIn(dataDir);
   const known = existsSync(path) ? read(path) : undefined;
   const newRootKey =
     rootKey === undefined && !known?.rootKeySha256
@@ -51,7 +52,7 @@ export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSe
   const rootKeySha256 = newRootKey === undefined ? known?.rootKeySha256 : hash('sha256', newRootKey);
   const secrets: SecretsFile = {
     ...(known ?? {
-      signing: { current: randomBytes(48).toString('base64url') },
+      signing: makeKeyring(),
       s3: {
         accessKeyId: `STOWAGE${randomBytes(8).toString('hex').toUpperCase()}`,
         secretAccessKey: randomBytes(30).toString('base64url'),
@@ -66,7 +67,28 @@ export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSe
     ...(newRootKey !== undefined && { newRootKey }),
     signing: secrets.signing,
     s3: secrets.s3,
+    path,
   };
+}
+
+/**
+ * Makes a new signing key and keeps the last one for what it has sealed. A process that runs on the folder takes it up
+ * by itself.
+ *
+ * @throws Error when the folder holds no secrets yet, or they cannot be used
+ */
+export function rotateSigningKey(dataDir: string): void {
+  const secrets = read(pathIn(dataDir));
+  write(pathIn(dataDir), dataDir, { ...secrets, signing: rotateKeyring(secrets.signing) });
+}
+
+/** The signing keys in the text of a secrets file. @throws Error when they cannot be used */
+export function signingKeysIn(text: string): Keyring {
+  return v.parse(schema, JSON.parse(text)).signing;
+}
+
+function pathIn(dataDir: string): string {
+  return join(dataDir, 'secrets.json');
 }
 
 function read(path: string): SecretsFile {

@@ -12,6 +12,31 @@ const secretArn = v.pipe(
   v.regex(/^arn:aws[\w-]*:secretsmanager:/, 'must be the ARN of a secret'),
 );
 
+/** What every function has from Lambda itself. */
+const lambdaVariables = {
+  AWS_REGION: awsRegion,
+  AWS_ACCESS_KEY_ID: v.string(),
+  AWS_SECRET_ACCESS_KEY: v.string(),
+  AWS_SESSION_TOKEN: v.optional(v.string()),
+  AWS_CREDENTIAL_EXPIRATION: v.optional(v.pipe(v.string(), v.isoTimestamp(), v.toDate())),
+  AWS_ENDPOINT_URL_SECRETS_MANAGER: v.optional(v.pipe(v.string(), v.url())),
+};
+
+const lambdaVariablesSchema = v.object(lambdaVariables);
+
+function lambdaSettings(variables: v.InferOutput<typeof lambdaVariablesSchema>) {
+  return {
+    region: variables.AWS_REGION,
+    credentials: {
+      accessKeyId: variables.AWS_ACCESS_KEY_ID,
+      secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
+      ...(variables.AWS_SESSION_TOKEN !== undefined && { sessionToken: variables.AWS_SESSION_TOKEN }),
+      ...(variables.AWS_CREDENTIAL_EXPIRATION && { expiresAt: variables.AWS_CREDENTIAL_EXPIRATION }),
+    },
+    secretsManagerUrl: variables.AWS_ENDPOINT_URL_SECRETS_MANAGER,
+  };
+}
+
 const schema = v.pipe(
   v.object({
     STOWAGE_CONFIG: v.optional(v.string(), 'stowage.json'),
@@ -33,35 +58,23 @@ const schema = v.pipe(
     ),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
-    AWS_REGION: awsRegion,
-    AWS_ACCESS_KEY_ID: v.string(),
-    AWS_SECRET_ACCESS_KEY: v.string(),
-    AWS_SESSION_TOKEN: v.optional(v.string()),
-    AWS_CREDENTIAL_EXPIRATION: v.optional(v.pipe(v.string(), v.isoTimestamp(), v.toDate())),
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: v.optional(v.pipe(v.string(), v.url())),
     AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
+    ...lambdaVariables,
   }),
   v.transform((variables) => {
-    const region = variables.AWS_REGION;
+    const settings = lambdaSettings(variables);
     const bucketNames = variables.STOWAGE_S3_BUCKET_NAMES;
-    const endpoint = { ...(variables.STOWAGE_S3_ENDPOINT ?? awsEndpoint(region)), bucketNames };
+    const endpoint = { ...(variables.STOWAGE_S3_ENDPOINT ?? awsEndpoint(settings.region)), bucketNames };
     return {
+      ...settings,
       configPath: variables.STOWAGE_CONFIG,
-      region,
       endpoint,
       publicEndpoint: variables.STOWAGE_S3_PUBLIC_ENDPOINT
         ? { ...variables.STOWAGE_S3_PUBLIC_ENDPOINT, bucketNames }
         : endpoint,
-      credentials: {
-        accessKeyId: variables.AWS_ACCESS_KEY_ID,
-        secretAccessKey: variables.AWS_SECRET_ACCESS_KEY,
-        ...(variables.AWS_SESSION_TOKEN !== undefined && { sessionToken: variables.AWS_SESSION_TOKEN }),
-        ...(variables.AWS_CREDENTIAL_EXPIRATION && { expiresAt: variables.AWS_CREDENTIAL_EXPIRATION }),
-      },
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
-      secretsManagerUrl: variables.AWS_ENDPOINT_URL_SECRETS_MANAGER,
       recordsTable: variables.STOWAGE_TABLE_NAME,
       dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
     };
@@ -73,4 +86,9 @@ export type LambdaEnvironment = v.InferOutput<typeof schema>;
 /** @throws {@link ConfigError} with every fault */
 export function parseLambdaEnvironment(variables: Variables): LambdaEnvironment {
   return parseVariables(variables, schema);
+}
+
+/** The environment of the function that rotates the signing keys. @throws {@link ConfigError} with every fault */
+export function parseRotationEnvironment(variables: Variables): ReturnType<typeof lambdaSettings> {
+  return lambdaSettings(parseVariables(variables, lambdaVariablesSchema));
 }

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSeal } from '../access/seal.ts';
-import { openSecretsFile } from '../access/secrets-file.ts';
+import { openSecretsFile, signingKeysIn } from '../access/secrets-file.ts';
 import { createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -17,6 +18,7 @@ import { releaseExpired } from '../usage/release-expired.ts';
 import { createNodeServer, drain, listen } from './node.ts';
 import { repeat } from './repeat.ts';
 import { openTls, type Tls } from './tls.ts';
+import { watchFiles } from './watch-files.ts';
 
 /** The service in one process, up and listening. */
 export interface StandaloneService {
@@ -32,6 +34,8 @@ export interface StandaloneService {
 
 /** How long requests under way may take once the process is told to stop. */
 const drainSeconds = 10;
+/** How soon a rotation of the signing keys is noticed. */
+const keyReloadSeconds = 2;
 
 /** How often, and how many at once, reservations are looked for whose time is over. */
 const sweepPauseSeconds = 60;
@@ -65,6 +69,16 @@ export async function startStandalone(
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity });
   const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite') });
   const seal = createSeal(secrets.signing, () => new Date());
+  const stopWatching = watchFiles({
+    paths: [secrets.path],
+    contents: [readFileSync(secrets.path, 'utf8')],
+    everySeconds: keyReloadSeconds,
+    onChange: ([text = '']) => {
+      seal.use(signingKeysIn(text));
+      log('info', 'The signing keys were read again');
+    },
+    onError: (error) => log('error', 'The signing keys cannot be read again; the old ones stay', { error }),
+  });
   const server = createNodeServer(
     createApp({
       config,
@@ -97,6 +111,7 @@ export async function startStandalone(
       await records.close();
       await stopStore();
       tls?.close();
+      stopWatching();
     },
   };
 }

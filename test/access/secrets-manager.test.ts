@@ -44,21 +44,21 @@ describe('a secret', () => {
 
   test('that stays away is an error after three attempts', async () => {
     const outcome = withSecrets({ a: [500, 500, 503, 'text'] }, read);
-    await expect(outcome).rejects.toThrow('The secret a cannot be read: status 503');
+    await expect(outcome).rejects.toThrow('GetSecretValue of the secret a fails: status 503');
   });
 
   test("that the service refuses is an error in the service's own words", async () => {
     const outcome = withSecrets({}, read);
     await expect(outcome).rejects.toThrow(SecretError);
     await expect(outcome).rejects.toThrow(
-      'The secret a cannot be read: ResourceNotFoundException: refused as ResourceNotFoundException',
+      'GetSecretValue of the secret a fails: ResourceNotFoundException: refused as ResourceNotFoundException',
     );
   });
 
   test('is an error when nobody answers', async () => {
     const { url, close } = await startSecretsManager({});
     await close();
-    await expect(read({ region: 'eu-west-1', credentials, url })).rejects.toThrow(/cannot be read: NoAnswer/);
+    await expect(read({ region: 'eu-west-1', credentials, url })).rejects.toThrow(/fails: NoAnswer/);
   });
 });
 

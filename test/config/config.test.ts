@@ -221,6 +221,7 @@ describe("the Lambda function's environment", () => {
       credentials: { accessKeyId: 'ASIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' },
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
+      originSecretArns: [],
       secretsManagerUrl: undefined,
     });
   });

@@ -59,6 +59,7 @@ describe('cdk synth', () => {
       'Stowage-prod-Api.template.json',
       'Stowage-prod-Data.template.json',
       'Stowage-prod-Edge.template.json',
+      'Stowage-prod-Events.template.json',
       'Stowage-prod-Network.template.json',
       'Stowage-prod-Ops.template.json',
       'Stowage-prod-Pipeline.template.json',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundleFunction } from '../../infra/bundle.ts';
 import { type Config } from '../../lib/config/schema.ts';
-import { type SecretsManager, startSecretsManager } from './secrets-manager.ts';
+import { type SecretAnswers, startSecretsManager } from './secrets-manager.ts';
 import { region, rootKey, storeCredentials } from './service.ts';
 
 /** `functions/api.ts` as it is deployed: bundled, in a folder with its configuration, and all that it asks of AWS. */
@@ -13,6 +13,8 @@ export interface LambdaFunction {
   readonly metafile: Metafile;
   /** Beside these, Lambda sets only what is its own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** How often it has read its signing keys. */
+  readonly signingKeyReads: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -22,19 +24,27 @@ const rootKeySecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:r
 /** The table that DynamoDB is to have. */
 export const recordsTable = 'stowage';
 
-/**
- * @param s3Url - default: AWS itself, which signing alone never calls
- * @param dynamodbUrl - default: there are no records
- */
+export interface LambdaSurroundings {
+  /** Default: AWS itself, which signing alone never calls. */
+  readonly s3Url?: string;
+  /** Default: there are no records. */
+  readonly dynamodbUrl?: string;
+  /** What the signing secret holds, in turn. */
+  readonly signingSecret?: SecretAnswers;
+}
+
 export async function buildLambdaFunction(
   config: Config,
-  s3Url?: string,
-  dynamodbUrl?: string,
+  {
+    s3Url,
+    dynamodbUrl,
+    signingSecret = [JSON.stringify({ current: 'the signing secret of the tests, long enough' })],
+  }: LambdaSurroundings = {},
 ): Promise<LambdaFunction> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-function-'));
   const metafile = bundleFunction('api', config, folder);
-  const secretsManager: SecretsManager = await startSecretsManager({
-    [signingSecretArn]: [JSON.stringify({ current: 'the signing secret of the tests, long enough' })],
+  const secretsManager = await startSecretsManager({
+    [signingSecretArn]: signingSecret,
     [rootKeySecretArn]: [rootKey],
   });
   return {
@@ -54,6 +64,7 @@ export async function buildLambdaFunction(
         AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
       }),
     },
+    signingKeyReads: () => secretsManager.asked.get(signingSecretArn) ?? 0,
     close: async () => {
       await secretsManager.close();
       await rm(folder, { recursive: true });

@@ -4,6 +4,8 @@ import { drain, listen } from '../../lib/hosts/node.ts';
 /** A stand-in for AWS Secrets Manager, on loopback. */
 export interface SecretsManager {
   readonly url: string;
+  /** How often each secret was asked for. */
+  readonly asked: ReadonlyMap<string, number>;
   readonly close: () => Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function startSecretsManager(
     }
   });
   const port = await listen(server, 0, '127.0.0.1');
-  return { url: `http://127.0.0.1:${port}`, close: () => drain(server, 1) };
+  return { url: `http://127.0.0.1:${port}`, asked, close: () => drain(server, 1) };
 }
 
 function isSigned(authorization = ''): boolean {

@@ -13,7 +13,10 @@ export async function openOnLambda(): Promise<Host> {
   const { s3Url, stop: stopStore } = await openTestService(suiteConfiguration);
   const dynamodb = await startDynamoDbLocal();
   if (dynamodb) await createRecordsTable(dynamodb.endpoint, recordsTable);
-  const built = await buildLambdaFunction(parseConfig(suiteConfiguration), s3Url, dynamodb?.endpoint);
+  const built = await buildLambdaFunction(parseConfig(suiteConfiguration), {
+    s3Url,
+    ...(dynamodb && { dynamodbUrl: dynamodb.endpoint }),
+  });
   const lambda = await startLambda(built.modulePath, built.environment);
   return {
     request: async (method, target, headers, body) =>
