@@ -110,6 +110,13 @@ export function describeBucketSettings(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.putBucketAcl({ Bucket, ACL: 'public-read' }))).toBe(refused);
       expect(await codeOf(s3.putObjectAcl({ Bucket, Key: 'owned', ACL: 'public-read' }))).toBe(refused);
 
+      const { Owner, Grants } = await s3.getObjectAcl({ Bucket, Key: 'owned' });
+      const copied = { Bucket, Key: 'owned', AccessControlPolicy: { Owner, Grants } };
+      await s3.putObjectAcl(copied);
+      const Grantee = { Type: 'Group', URI: 'http://acs.amazonaws.com/groups/global/AllUsers' } as const;
+      const AccessControlPolicy = { Owner, Grants: [{ Grantee, Permission: 'READ' as const }] };
+      expect(await codeOf(s3.putObjectAcl({ ...copied, AccessControlPolicy }))).toBe(refused);
+
       const { OwnershipControls } = await s3.getBucketOwnershipControls({ Bucket });
       expect(OwnershipControls?.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }]);
       await s3.putBucketOwnershipControls({ Bucket, OwnershipControls });
