@@ -1,0 +1,77 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { isLoopback } from '../config/values.ts';
+import { isLoopbackAddress, isPublicAddress } from './addresses.ts';
+
+/** A webhook's address that is refused. The message is written for its owner. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
+/** Gives all addresses of a host name. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>;
+
+export interface TargetRules {
+  /** Allow http and https to this machine itself, for development. */
+  readonly allowLoopback: boolean;
+  /** Default: the system's. */
+  readonly resolve?: Resolve | undefined;
+}
+
+/** Where a webhook goes: what its URL says, and the addresses that were checked. */
+export interface Target {
+  readonly url: URL;
+  /** At least one. To be connected to as they are: whoever asked again could be told others. */
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Reads a webhook's URL. The URL parser turns every odd spelling of an IPv4 address (decimal, octal, hexadecimal, short,
+ * full width) into the plain one.
+ *
+ * @throws {@link TargetError}
+ */
+export function parseTargetUrl(text: string, { allowLoopback }: Pick<TargetRules, 'allowLoopback'>): URL {
+  const url = URL.parse(text);
+  if (!url) throw new TargetError('The address is no URL.');
+  if (url.username !== '' || url.password !== '') {
+    throw new TargetError('The address must not hold a user name or a password.');
+  }
+  if (url.protocol === 'https:') return url;
+  if (url.protocol === 'http:' && allowLoopback && isLoopback(url)) return url;
+  throw new TargetError('The address must begin with https://.');
+}
+
+/**
+ * Resolves a webhook's host, once, and checks every address that comes of it: one that is not public is enough to refuse
+ * the host.
+ *
+ * @throws {@link TargetError}
+ */
+export async function resolveTarget(url: URL, rules: TargetRules): Promise<Target> {
+  const { allowLoopback, resolve = resolveBySystem } = rules;
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const addresses = isIP(hostname) ? [hostname] : await addressesOf(hostname, resolve);
+  const isAllowed = (address: string) =>
+    url.protocol === 'https:'
+      ? isPublicAddress(address) || (allowLoopback && isLoopbackAddress(address))
+      : allowLoopback && isLoopbackAddress(address);
+  if (!addresses.every(isAllowed)) {
+    // Which address it is, is nobody's business outside.
+    throw new TargetError(`${url.hostname} is not an address out on the internet.`);
+  }
+  return { url, addresses };
+}
+
+async function addressesOf(hostname: string, resolve: Resolve): Promise<readonly string[]> {
+  const addresses = await resolve(hostname).catch((cause: unknown) => {
+    throw new TargetError(`${hostname} cannot be resolved.`, { cause });
+  });
+  if (addresses.length === 0) throw new TargetError(`${hostname} cannot be resolved.`);
+  return addresses;
+}
+
+async function resolveBySystem(hostname: string): Promise<readonly string[]> {
+  const found = await lookup(hostname, { all: true });
+  return found.map(({ address }) => address);
+}
