@@ -7,6 +7,7 @@ import {
   requirePrincipal,
   requirePrincipalOrQueryToken,
 } from './access/authenticate.ts';
+import { createRevocations } from './access/revocations.ts';
 import { accessRoutes } from './access/routes.ts';
 import { bucketRoutes } from './buckets/routes.ts';
 import type { Config } from './config/schema.ts';
@@ -60,7 +61,12 @@ export function createApp({
 }: AppDeps): Hono<AppEnv> {
   const { issuers, clientCertificates } = config.access;
   const keys = knownKeys({ records, now, log });
-  const authenticate = authenticator(secrets, keys.principalOf, oidcVerification({ issuers, now, log }));
+  const revocations = createRevocations(records, config, now);
+  const authenticate = authenticator(secrets, {
+    principalOfKey: keys.principalOf,
+    isRevoked: revocations.isRevoked,
+    verifyOidcToken: oidcVerification({ issuers, now, log }),
+  });
   const { seal } = secrets;
   const usage = createUsage({ config, storage, records, now });
   const app = new Hono<AppEnv>();
@@ -102,10 +108,11 @@ export function createApp({
   app.route('/v1/content', contentRoutes({ config, storage }));
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
-  app.route('/v1', accessRoutes({ seal, now }));
-  app.route('/v1/keys', keyRoutes({ records, keys, now }));
+  app.route('/v1', accessRoutes({ seal, revocations, now }));
+  app.route('/v1/keys', keyRoutes({ records, keys, revocations, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
-  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, now }));
+  const { isRevoked } = revocations;
+  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, now }));
   app.route('/v1/downloads', downloadRoutes({ config, storage }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));

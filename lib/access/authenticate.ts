@@ -8,7 +8,8 @@ import { everything } from './grants.ts';
 import type { OidcOptions, VerifyOidcToken } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import type { Seal } from './seal.ts';
-import { isToken, readToken } from './token.ts';
+import type { Revocations } from './revocations.ts';
+import { isToken, readToken, type TokenBearer } from './token.ts';
 
 /** What {@link authenticator} checks credentials against. */
 export interface AccessSecrets {
@@ -21,22 +22,26 @@ export interface AccessSecrets {
  * Tells who presents a credential: at once, unless a new token of an OpenID provider is to be verified, or an API key
  * to be looked up.
  *
- * @throws {@link StowageError} `invalid_credentials`, `token_expired`, `issuer_unavailable` or
- * `records_unavailable`
+ * @throws {@link StowageError} `invalid_credentials`, `token_expired`, `credentials_revoked`,
+ * `issuer_unavailable` or `records_unavailable`
  */
 export type Authenticate = (credential: string) => Principal | Promise<Principal>;
 
-/**
- * @param principalOfKey - who presents an API key; `undefined` for what is none
- * @param verifyOidcToken - absent where no issuer is configured
- */
+/** What {@link authenticator} asks beside the secrets. */
+export interface AccessChecks {
+  /** Who presents an API key; `undefined` for what is none. */
+  readonly principalOfKey: (credential: string) => Principal | Promise<Principal> | undefined;
+  readonly isRevoked: Revocations['isRevoked'];
+  /** Absent where no issuer is configured. */
+  readonly verifyOidcToken?: VerifyOidcToken | undefined;
+}
+
 export function authenticator(
   { seal, rootKeySha256 }: AccessSecrets,
-  principalOfKey: (credential: string) => Principal | Promise<Principal> | undefined,
-  verifyOidcToken?: VerifyOidcToken,
+  { principalOfKey, isRevoked, verifyOidcToken }: AccessChecks,
 ): Authenticate {
   return (credential) => {
-    if (isToken(credential)) return readToken(seal, credential);
+    if (isToken(credential)) return unlessRevoked(readToken(seal, credential), isRevoked);
     if (timingSafeEqual(hash('sha256', credential, 'buffer'), rootKeySha256)) {
       return { kind: 'root', sub: 'root', grants: [everything] };
     }
@@ -45,6 +50,18 @@ export function authenticator(
     if (principal) return principal;
     throw new StowageError('invalid_credentials', 'The API key is unknown.');
   };
+}
+
+function unlessRevoked(
+  bearer: TokenBearer,
+  isRevoked: Revocations['isRevoked'],
+): Principal | Promise<Principal> {
+  const admit = (revoked: boolean) => {
+    if (revoked) throw new StowageError('credentials_revoked', 'The token was revoked; ask for a new one.');
+    return bearer;
+  };
+  const revoked = isRevoked(bearer.lineage);
+  return revoked instanceof Promise ? revoked.then(admit) : admit(revoked);
 }
 
 /**

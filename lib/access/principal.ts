@@ -1,5 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { type Act, type Grant, refusalOf } from './grants.ts';
+import type { Lineage } from './lineage.ts';
 
 /**
  * By what a caller is known: the root key, an API key, a delegated token, an OpenID provider's access token, or a
@@ -14,6 +15,8 @@ export interface Principal {
   readonly sub: string;
   readonly tenant?: string | undefined;
   readonly grants: readonly Grant[];
+  /** Where the rights of a delegated token come from. */
+  readonly lineage?: Lineage;
   /** When the credentials end, if they do. */
   readonly expiresAt?: Date;
 }

@@ -2,12 +2,20 @@ import { Hono } from 'hono';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readQuery } from '../http/input.ts';
 import { type Decision, decide } from './grants.ts';
-import { meQuery, tokenCommand } from './schema.ts';
+import { authorize } from './principal.ts';
+import type { Revocations } from './revocations.ts';
+import { meQuery, revokeCommand, tokenCommand } from './schema.ts';
 import type { Seal } from './seal.ts';
 import { mintToken } from './token.ts';
 
-/** `GET /v1/me`, with the reason for a decision if wanted, and `POST /v1/tokens`. */
-export function accessRoutes({ seal, now }: { readonly seal: Seal; readonly now: () => Date }): Hono<AppEnv> {
+export interface AccessDeps {
+  readonly seal: Seal;
+  readonly revocations: Revocations;
+  readonly now: () => Date;
+}
+
+/** `GET /v1/me`, with the reason for a decision if wanted; `POST /v1/tokens` and `POST /v1/tokens/revoke`. */
+export function accessRoutes({ seal, revocations, now }: AccessDeps): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/me', (c) => {
       const { kind, sub, tenant, grants, expiresAt } = c.var.principal;
@@ -18,6 +26,14 @@ export function accessRoutes({ seal, now }: { readonly seal: Seal; readonly now:
     .post('/tokens', async (c) => {
       const minted = mintToken(seal, c.var.principal, await readJson(c, tokenCommand), now());
       return c.json(minted, 201);
+    })
+    .post('/tokens/revoke', async (c) => {
+      const { principal } = c.var;
+      const { tokenId } = await readJson(c, revokeCommand);
+      const isOwn = principal.kind === 'key' || principal.lineage?.tokenIds.at(-1) === tokenId;
+      if (!isOwn) authorize(principal, { action: 'admin', bucket: '*', key: '' });
+      await revocations.revokeToken(tokenId, principal);
+      return c.body(null, 204);
     });
 }
 

@@ -2,12 +2,19 @@ import * as v from 'valibot';
 import { timestamp } from '../http/schema.ts';
 import { grantSchema } from './grant-schema.ts';
 import { actions } from './grants.ts';
+import { lineageSchema } from './lineage.ts';
 import { prefixName } from './prefix-template.ts';
 import { principalKinds } from './principal.ts';
 
+/** The longest life of a delegated token. */
+export const maxTokenSeconds = 43_200;
+
 export const tokenCommand = v.strictObject({
   grants: v.pipe(v.array(grantSchema), v.minLength(1), v.maxLength(50)),
-  expiresInSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(43_200)), 900),
+  expiresInSeconds: v.optional(
+    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxTokenSeconds)),
+    900,
+  ),
   sub: v.optional(prefixName),
   tenant: v.optional(prefixName),
 });
@@ -19,9 +26,16 @@ export const tokenClaims = v.strictObject({
   sub: v.string(),
   tenant: v.optional(v.string()),
   grants: v.array(grantSchema),
+  lineage: lineageSchema,
+});
+
+export const revokeCommand = v.strictObject({
+  tokenId: v.pipe(v.string(), v.regex(/^[\w-]{16}$/, 'is not the id of a token')),
 });
 
 export const tokenAnswer = v.object({
+  /** To revoke the token by. */
+  tokenId: v.string(),
   token: v.string(),
   expiresAt: timestamp,
   grants: v.array(grantSchema),

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { delegateGrants, nameBearer } from './delegate.ts';
 import type { Grant } from './grants.ts';
+import { type Lineage, lineageFor } from './lineage.ts';
 import type { Principal } from './principal.ts';
 import { type TokenCommand, tokenClaims } from './schema.ts';
 import { openSealed, type Seal } from './seal.ts';
@@ -16,6 +18,8 @@ export function isToken(credential: string): boolean {
 }
 
 export interface MintedToken {
+  /** Tells tokens apart, also to those who may not see the token itself. */
+  readonly tokenId: string;
   readonly token: string;
   readonly expiresAt: Date;
   readonly grants: readonly Grant[];
@@ -31,11 +35,17 @@ export function mintToken(seal: Seal, maker: Principal, command: TokenCommand, n
   const grants = delegateGrants(maker, command.grants, names);
   const wanted = new Date((Math.floor(now.getTime() / 1000) + command.expiresInSeconds) * 1000);
   const expiresAt = maker.expiresAt && maker.expiresAt < wanted ? maker.expiresAt : wanted;
-  return { token: tokenPrefix + seal.seal('token', { ...names, grants }, expiresAt), expiresAt, grants };
+  const tokenId = randomBytes(12).toString('base64url');
+  const lineage = lineageFor({ ...maker, tenant: names.tenant }, now, tokenId);
+  const token = tokenPrefix + seal.seal('token', { ...names, grants, lineage }, expiresAt);
+  return { tokenId, token, expiresAt, grants };
 }
 
+/** Whoever presents a delegated token. */
+export type TokenBearer = Principal & { readonly lineage: Lineage };
+
 /** @throws {@link StowageError} `invalid_credentials` or `token_expired` */
-export function readToken(seal: Seal, token: string): Principal {
+export function readToken(seal: Seal, token: string): TokenBearer {
   const { payload, expiresAt } = openSealed(seal, 'token', token.slice(tokenPrefix.length), tokenClaims, {
     forged: ['invalid_credentials', 'The token is not one that this service made.'],
     expired: ['token_expired', 'The token is past its time; ask for a new one.'],

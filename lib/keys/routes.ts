@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { delegateGrants, demandCovered, nameBearer } from '../access/delegate.ts';
 import { authorize, type Principal } from '../access/principal.ts';
+import type { Revocations } from '../access/revocations.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readOptionalJson, readQuery } from '../http/input.ts';
 import type { Records } from '../records/port.ts';
@@ -12,11 +13,15 @@ import { keyChange, keyCommand, keysQuery, rotateCommand } from './schema.ts';
 export interface KeyDeps {
   readonly records: Records;
   readonly keys: KnownKeys;
+  readonly revocations: Revocations;
   readonly now: () => Date;
 }
 
-/** `/v1/keys`: make, list, look at, disable, rotate and delete API keys. All of it takes `admin` on every bucket. */
-export function keyRoutes({ records, keys, now }: KeyDeps): Hono<AppEnv> {
+/**
+ * `/v1/keys`: make, list, look at, disable, rotate and delete API keys. All of it takes `admin` on every bucket. With a
+ * key that is disabled or deleted all ends that it has made: tokens, and uploads that it began.
+ */
+export function keyRoutes({ records, keys, revocations, now }: KeyDeps): Hono<AppEnv> {
   /** Changes the key in the path, which must be one that the caller may see. */
   async function change(
     c: Context<AppEnv, '/:keyId'>,
@@ -87,6 +92,8 @@ export function keyRoutes({ records, keys, now }: KeyDeps): Hono<AppEnv> {
         if (enabled) demandCovered(c.var.principal, key.grants);
         return { ...key, enabled };
       });
+      if (!enabled) await revocations.revokeKey(before.keyId);
+      else if (!before.enabled) await revocations.reviveKey(before.keyId);
       return c.json(await describe({ ...before, enabled }));
     })
 
@@ -104,7 +111,8 @@ export function keyRoutes({ records, keys, now }: KeyDeps): Hono<AppEnv> {
     })
 
     .delete('/:keyId', async (c) => {
-      await change(c, () => undefined);
+      const { keyId } = await change(c, () => undefined);
+      await revocations.revokeKey(keyId);
       return c.body(null, 204);
     });
 }

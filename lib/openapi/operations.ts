@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { meAnswer, meQuery, tokenAnswer, tokenCommand } from '../access/schema.ts';
+import { meAnswer, meQuery, revokeCommand, tokenAnswer, tokenCommand } from '../access/schema.ts';
 import { bucketsAnswer } from '../buckets/schema.ts';
 import { contentQuery, downloadsAnswer, downloadsCommand } from '../downloads/schema.ts';
 import { liveAnswer, readyAnswer } from '../health/schema.ts';
@@ -101,6 +101,16 @@ export const operations: readonly Operation[] = [
     summary: "Make a delegated token: a short-lived subset of the caller's grants, for a browser or a mobile",
     body: tokenCommand,
     answer: { status: 201, description: 'The token, shown this once.', schema: tokenAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/tokens/revoke',
+    operationId: 'revokeToken',
+    tag: 'Access',
+    summary:
+      'End a token before its time, all tokens that were made with it, and the uploads that they began',
+    body: revokeCommand,
+    answer: { status: 204, description: 'Within 30 seconds it counts nowhere any more.' },
   },
   {
     method: 'post',

@@ -1,4 +1,6 @@
+import { type Lineage, lineageFor } from '../access/lineage.ts';
 import { authorize, type Principal } from '../access/principal.ts';
+import type { Revocations } from '../access/revocations.ts';
 import type { Seal } from '../access/seal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
@@ -18,6 +20,7 @@ export interface UploadDeps {
   readonly storage: Storage;
   readonly usage: Usage;
   readonly seal: Seal;
+  readonly isRevoked: Revocations['isRevoked'];
   readonly now: () => Date;
 }
 
@@ -44,10 +47,18 @@ export async function issueUpload(deps: UploadDeps, principal: Principal, comman
   // Addresses of parts are of no use once the upload is gone; the one of a single request works by itself.
   const marker = newMarker(plan.method === 'multipart' ? resumableUntil : addressesUntil);
   const { tenant } = principal;
+  const lineage = lineageFor(principal, now());
   const upload = { tenant: countedTenant(principal), bucket, key, marker };
   await usage.reserve({ ...upload, sizeBytes, isRepeatable: plan.method !== 'multipart' });
   try {
-    return await beginUpload(deps, command, { plan, marker, tenant, expiresInSeconds, resumableUntil });
+    return await beginUpload(deps, command, {
+      plan,
+      marker,
+      tenant,
+      lineage,
+      expiresInSeconds,
+      resumableUntil,
+    });
   } catch (error) {
     await usage.release(upload);
     throw error;
@@ -58,15 +69,16 @@ interface Beginning {
   readonly plan: UploadPlan;
   readonly marker: string;
   readonly tenant: string | undefined;
+  readonly lineage: Lineage;
   readonly expiresInSeconds: number;
   readonly resumableUntil: Date;
 }
 
 async function beginUpload({ storage, seal }: UploadDeps, command: UploadCommand, beginning: Beginning) {
-  const { plan, marker, tenant, expiresInSeconds, resumableUntil } = beginning;
+  const { plan, marker, tenant, lineage, expiresInSeconds, resumableUntil } = beginning;
   const { bucket, key, sizeBytes, contentType, checksum, ifNoneMatch } = command;
   const origin = { marker, tenant };
-  const announced = { ...origin, bucket, key, sizeBytes, contentType, checksum, ifNoneMatch };
+  const announced = { ...origin, lineage, bucket, key, sizeBytes, contentType, checksum, ifNoneMatch };
   const begun = (session: SingleSession | MultipartSession) => ({
     uploadId: sealSession(seal, session, resumableUntil),
     bucket,

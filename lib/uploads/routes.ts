@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { lineageFor } from '../access/lineage.ts';
 import { authorize } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
@@ -14,12 +15,19 @@ import { uploadStatus } from './status.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, usage, seal, now } = deps;
+  const { config, storage, usage, seal, isRevoked, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there. */
-  function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
+  async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
     const opened = openSession(seal, c.req.param('uploadId'), c.var.principal);
-    authorize(c.var.principal, { action: 'write', bucket: opened.session.bucket, key: opened.session.key });
+    const { bucket, key, lineage } = opened.session;
+    authorize(c.var.principal, { action: 'write', bucket, key });
+    if (await isRevoked(lineage)) {
+      throw new StowageError(
+        'credentials_revoked',
+        'The rights that the upload was begun with were revoked.',
+      );
+    }
     return opened;
   }
 
@@ -33,10 +41,15 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
       authorize(c.var.principal, { action: 'list', bucket, key: prefix });
       const { abandonedUploadDays } = rulesOf(config, bucket);
       const { tenant } = c.var.principal;
+      const lineage = lineageFor(c.var.principal, now());
       const found = await storage.listMultipartUploads(bucket, prefix);
       const expiresAt = new Date(now().getTime() + abandonedUploadDays * 86_400_000);
       const uploads = found.map(({ key, storageUploadId, initiatedAt }) => ({
-        uploadId: sealSession(seal, { method: 'found', tenant, bucket, key, storageUploadId }, expiresAt),
+        uploadId: sealSession(
+          seal,
+          { method: 'found', tenant, lineage, bucket, key, storageUploadId },
+          expiresAt,
+        ),
         bucket,
         key,
         initiatedAt,
@@ -45,13 +58,13 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     })
 
     .get('/:uploadId', async (c) => {
-      const { session, resumableUntil } = sessionOf(c);
+      const { session, resumableUntil } = await sessionOf(c);
       const status = await uploadStatus(storage, session);
       return c.json({ uploadId: c.req.param('uploadId'), ...status, resumableUntil });
     })
 
     .post('/:uploadId/parts', async (c) => {
-      const { session } = sessionOf(c);
+      const { session } = await sessionOf(c);
       if (session.method !== 'multipart') {
         throw new StowageError(
           'upload_not_resumable',
@@ -64,7 +77,7 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     })
 
     .post('/:uploadId/complete', async (c) => {
-      const { session } = sessionOf(c);
+      const { session } = await sessionOf(c);
       const { parts } = await readOptionalJson(c, completeCommand);
       const completed = await completeUpload(storage, session, parts);
       await settle(session);
@@ -72,7 +85,7 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     })
 
     .delete('/:uploadId', async (c) => {
-      const { session } = sessionOf(c);
+      const { session } = await sessionOf(c);
       if ('storageUploadId' in session) await abort(session);
       await settle(session);
       return c.body(null, 204);

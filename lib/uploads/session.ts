@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { lineageSchema } from '../access/lineage.ts';
 import type { Principal } from '../access/principal.ts';
 import { openSealed, type Seal } from '../access/seal.ts';
 import { StowageError } from '../errors.ts';
@@ -11,6 +12,7 @@ import { checksumAlgorithms } from './schema.ts';
 
 const common = {
   tenant: v.optional(v.string()),
+  lineage: lineageSchema,
   bucket: v.string(),
   key: v.string(),
 };

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { authenticator } from '../../lib/access/authenticate.ts';
 import { oidcVerifier } from '../../lib/access/oidc.ts';
+import { createRevocations } from '../../lib/access/revocations.ts';
 import { createSeal } from '../../lib/access/seal.ts';
 import { mintToken } from '../../lib/access/token.ts';
 import { parseConfig } from '../../lib/config/load.ts';
@@ -13,10 +14,11 @@ import { type Bench, cpuMicroseconds } from './harness.ts';
 /** What it adds to a request to find out who calls, by each kind of credential, beside not asking at all. */
 
 const provider = await startOpenIdProvider();
-const { issuers } = parseConfig({
+const config = parseConfig({
   buckets: { files: {} },
   access: { issuers: [{ issuer: provider.issuer, audience }] },
-}).access;
+});
+const { issuers } = config.access;
 const now = () => new Date();
 const rootKey = 'stow_root-key-of-the-bench-0123456789abcdef';
 const seal = createSeal({ current: 'the seal of the bench, 32 characters and more' }, now);
@@ -43,8 +45,11 @@ const records = {
 };
 const authenticate = authenticator(
   { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') },
-  knownKeys({ records, now, log: () => undefined }).principalOf,
-  verifyOidcToken,
+  {
+    principalOfKey: knownKeys({ records, now, log: () => undefined }).principalOf,
+    isRevoked: createRevocations(records, config, now).isRevoked,
+    verifyOidcToken,
+  },
 );
 
 const accessToken = await provider.sign({ claims: { stowage: grants } });

@@ -63,6 +63,7 @@ describe('the contract', () => {
       '/v1/tokens',
       { grants: [{ bucket: 'files', prefix: 'a/', actions: ['read'] }] },
     ],
+    revokeToken: async () => ['/v1/tokens/revoke', { tokenId: 'AAAAAAAAAAAAAAAA' }],
     createKey: async () => ['/v1/keys', newKey],
     listKeys: async () => ['/v1/keys'],
     getKey: async () => [`/v1/keys/${await makeKey()}`],

@@ -5,6 +5,7 @@ import { keysSuite } from './keys.ts';
 import { Api, type Host } from './host.ts';
 import { httpSuite } from './http.ts';
 import { objectsSuite } from './objects.ts';
+import { revocationSuite } from './revocation.ts';
 import { uploadsSuite } from './uploads.ts';
 
 /**
@@ -24,6 +25,7 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     describe('HTTP', () => httpSuite(api));
     describe('access', () => accessSuite(api));
     describe('keys', () => keysSuite(api));
+    describe('revocation', () => revocationSuite(api));
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));
