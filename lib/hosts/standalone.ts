@@ -45,12 +45,14 @@ const sweepLimit = 1600;
  * Starts the whole service: the embedded store, unless another S3 endpoint is named, and the API.
  *
  * @param pages - the built console; default: none is served
+ * @param now - default: the system clock
  * @throws {@link ConfigError} for a faulty configuration; Error when a port or the data folder cannot be used
  */
 export async function startStandalone(
   environment: StandaloneEnvironment,
   log: Log,
   pages: readonly Page[] = [],
+  now: () => Date = () => new Date(),
 ): Promise<StandaloneService> {
   const { host, apiPort, region, dataDir } = environment;
   const tls = environment.tls && openTls(environment.tls, log);
@@ -66,9 +68,9 @@ export async function startStandalone(
     : await startEmbeddedStore(environment, config, credentials, corsOrigins, log, tls);
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
-  const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity });
-  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite') });
-  const seal = createSeal(secrets.signing, () => new Date());
+  const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity, now });
+  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
+  const seal = createSeal(secrets.signing, now);
   const stopWatching = watchFiles({
     paths: [secrets.path],
     contents: [readFileSync(secrets.path, 'utf8')],
@@ -88,12 +90,13 @@ export async function startStandalone(
       secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
       log,
       pages,
+      now,
     }),
     tls?.createServer,
   );
   const port = await listen(server, apiPort, host);
   const stopSweeping = repeat(
-    () => releaseExpired({ storage, records, now: () => new Date() }, sweepLimit),
+    () => releaseExpired({ storage, records, now }, sweepLimit),
     sweepPauseSeconds,
     (error) => log('error', 'Not all expired reservations could be settled', { error }),
   );
