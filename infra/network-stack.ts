@@ -1,3 +1,4 @@
+import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { Network, type NetworkProps } from './network/network.ts';
 import { StageStack } from './stage-stack.ts';
@@ -9,5 +10,6 @@ export class NetworkStack extends StageStack {
   constructor(scope: Construct, id: string, props: NetworkProps) {
     super(scope, id, { stage: props.stage, description: 'a network without a way to the internet' });
     this.network = new Network(this, 'Default', props);
+    new CfnOutput(this, 'VpcId', { description: 'The network', value: this.network.vpcId });
   }
 }

@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Fn } from 'aws-cdk-lib';
+import { Fn } from 'aws-cdk-lib';
 import {
   CfnSecurityGroup,
   CfnSubnet,
@@ -28,6 +28,7 @@ const availabilityZones = 2;
  * endpoints, and there only what is theirs. Of the resources themselves, since CDK's `Vpc` looks the zones up.
  */
 export class Network extends Construct {
+  readonly vpcId: string;
   readonly subnetIds: readonly string[];
   /** Of the functions. */
   readonly securityGroupId: string;
@@ -97,6 +98,6 @@ export class Network extends Construct {
       data,
       queues,
     });
-    new CfnOutput(this, 'VpcId', { description: `The network in ${Aws.REGION}`, value: vpc.ref });
+    this.vpcId = vpc.ref;
   }
 }

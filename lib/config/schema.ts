@@ -106,6 +106,9 @@ export const configSchema = v.pipe(
   ),
 );
 
+/** The configuration as somebody writes it, with what has a default left out. */
+export type ConfigInput = v.InferInput<typeof configSchema>;
+
 /** The whole configuration, with every default filled in. */
 export type Config = v.InferOutput<typeof configSchema>;
 

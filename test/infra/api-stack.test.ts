@@ -95,8 +95,8 @@ describe('the front door', () => {
 });
 
 test('the outputs say where the API answers and what the buckets are called', () => {
-  expect(Object.keys(api.Outputs)).toEqual(['Url']);
-  const own = Object.values(data.Outputs).filter(({ Export }) => !Export);
+  expect(Object.keys(api.Outputs ?? {})).toEqual(['Url']);
+  const own = Object.values(data.Outputs ?? {}).filter(({ Export }) => !Export);
   expect(own.map(({ Value }) => resolve(Value, [data]))).toEqual([
     'Bucketsmedia',
     'Bucketsplain',

@@ -7,6 +7,7 @@ const pseudoParameters: Readonly<Record<string, string>> = {
   'AWS::Region': region,
   'AWS::AccountId': account,
   'AWS::Partition': 'aws',
+  'AWS::URLSuffix': 'amazonaws.com',
 };
 
 /**
@@ -34,13 +35,14 @@ function evaluate(name: string, argument: unknown, templates: readonly Template[
   if (Array.isArray(argument)) {
     const [first, second] = argument;
     if (name === 'Fn::Join') return second.join(first);
-    if (name === 'Fn::GetAtt' && second === 'Arn') return arn(first, templates);
+    if (name === 'Fn::GetAtt' && second === 'GroupId') return withoutHash(first);
+    if (name === 'Fn::GetAtt' && /^(?:BackupVault)?Arn$/.test(second)) return arn(first, templates);
   }
   throw new Error(`${name} of ${JSON.stringify(argument)} is not known here.`);
 }
 
 function exported(name: unknown, templates: readonly Template[]): unknown {
-  const outputs = templates.flatMap((template) => Object.values(template.Outputs));
+  const outputs = templates.flatMap((template) => Object.values(template.Outputs ?? {}));
   const output = outputs.find((candidate) => candidate.Export?.Name === name);
   if (!output) throw new Error(`Nothing exports ${String(name)}.`);
   return output.Value;
@@ -61,6 +63,16 @@ function arn(id: string, templates: readonly Template[]): string {
       return `arn:aws:kms:${region}:${account}:key/${name}`;
     case 'AWS::SecretsManager::Secret':
       return `arn:aws:secretsmanager:${region}:${account}:secret:${name}`;
+    case 'AWS::Backup::BackupVault':
+      return `arn:aws:backup:${region}:${account}:backup-vault:${name}`;
+    case 'AWS::Events::Rule':
+      return `arn:aws:events:${region}:${account}:rule/${name}`;
+    case 'AWS::IAM::Role':
+      return `arn:aws:iam::${account}:role/${name}`;
+    case 'AWS::Lambda::Function':
+      return `arn:aws:lambda:${region}:${account}:function:${name}`;
+    case 'AWS::SQS::Queue':
+      return `arn:aws:sqs:${region}:${account}:${name}`;
     case 'AWS::Logs::LogGroup':
       return `arn:aws:logs:${region}:${account}:log-group:${name}:*`;
     default:

@@ -8,7 +8,8 @@ import { parseConfig } from '../../lib/config/load.ts';
 /** The part of a CloudFormation template that the tests read. */
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<Record<string, Output>>;
+  /** Absent where there are none. */
+  readonly Outputs?: Readonly<Record<string, Output>>;
 }
 
 interface Resource {
