@@ -1,0 +1,115 @@
+import { assumptions, type Load } from './load.ts';
+import { prices } from './prices.ts';
+import { apiGigabytes, type Cost } from './standing-costs.ts';
+import { type CostTemplate, resourcesIn } from './template.ts';
+
+const { perMillion, perGigabyte } = prices;
+
+/** What is paid for the load, by way of what would be deployed. */
+export function loadCosts(templates: readonly CostTemplate[], load: Load): Cost[] {
+  const has = (type: string) => resourcesIn(templates, type).length > 0;
+  return [
+    ...requestCosts(templates, load),
+    ...storageCosts(load),
+    ...(has('Events::Rule') ? eventCosts(load) : []),
+    ...(has('CloudFront::Distribution')
+      ? edgeCosts(load, has('WAFv2::WebACL'))
+      : [{ what: 'downloads from S3', dollars: load.downloadedGigabytes * perGigabyte.sentByStorage }]),
+    ...(has('Backup::BackupPlan')
+      ? [
+          {
+            what: 'backups',
+            dollars: load.storedGigabytes * assumptions.backedUpShare * perGigabyte.backedUp,
+          },
+        ]
+      : []),
+    ...(templates.some(replicates) ? replicaCosts(load) : []),
+  ];
+}
+
+function requestCosts(templates: readonly CostTemplate[], { apiRequests }: Load): Cost[] {
+  const isRest = resourcesIn(templates, 'ApiGateway::RestApi').length > 0;
+  const gigabyteSeconds = (apiRequests * assumptions.callMilliseconds * apiGigabytes(templates)) / 1_000;
+  return [
+    {
+      what: isRest ? 'REST API' : 'HTTP API',
+      dollars: millions(apiRequests) * (isRest ? perMillion.restApiRequests : perMillion.httpApiRequests),
+    },
+    {
+      what: 'API function',
+      dollars:
+        millions(apiRequests) * perMillion.functionCalls + gigabyteSeconds * prices.functionGigabyteSecond,
+    },
+    {
+      what: 'logs',
+      dollars: ((apiRequests * assumptions.logBytesPerRequest) / 1e9) * perGigabyte.logged,
+    },
+    { what: 'traces', dollars: millions(apiRequests * assumptions.traceShare) * perMillion.traces },
+  ];
+}
+
+function storageCosts({ apiRequests, uploads, downloads, storedGigabytes }: Load): Cost[] {
+  return [
+    { what: 'storage', dollars: storedGigabytes * perGigabyte.stored },
+    {
+      what: 'requests to S3',
+      dollars: millions(uploads) * perMillion.putRequests + millions(downloads) * perMillion.getRequests,
+    },
+    {
+      what: 'records',
+      dollars:
+        millions(uploads * assumptions.recordWritesPerUpload) * perMillion.recordWrites +
+        millions(apiRequests * assumptions.recordReadsPerRequest) * perMillion.recordReads,
+    },
+  ];
+}
+
+function eventCosts({ uploads }: Load): Cost[] {
+  const events = uploads * assumptions.eventsPerUpload;
+  return [
+    {
+      what: 'events and queues',
+      dollars:
+        millions(events) * (perMillion.events + assumptions.queueRequestsPerEvent * perMillion.queueRequests),
+    },
+  ];
+}
+
+function edgeCosts({ apiRequests, downloads, downloadedGigabytes }: Load, hasFirewall: boolean): Cost[] {
+  const requests = apiRequests + downloads;
+  return [
+    {
+      what: 'CloudFront',
+      dollars:
+        downloadedGigabytes * perGigabyte.sentByEdge +
+        millions(requests) * perMillion.edgeRequests +
+        millions(downloads) * perMillion.edgeFunctionCalls,
+    },
+    ...(hasFirewall
+      ? [{ what: 'requests past the firewall', dollars: millions(requests) * perMillion.firewallRequests }]
+      : []),
+  ];
+}
+
+/** A month's uploads are taken to be a tenth of what is stored. */
+function replicaCosts({ uploads, storedGigabytes }: Load): Cost[] {
+  return [
+    {
+      what: 'the copy in another region',
+      dollars:
+        storedGigabytes * perGigabyte.stored +
+        (storedGigabytes / 10) * perGigabyte.replicated +
+        millions(uploads) * perMillion.putRequests,
+    },
+  ];
+}
+
+function replicates(template: CostTemplate): boolean {
+  return resourcesIn([template], 'S3::Bucket').some(
+    ({ Properties }) => Properties?.['ReplicationConfiguration'] !== undefined,
+  );
+}
+
+function millions(count: number): number {
+  return count / 1e6;
+}

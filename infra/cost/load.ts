@@ -1,0 +1,33 @@
+/** What a stage carries in a month, for an estimate. */
+export interface Load {
+  readonly apiRequests: number;
+  readonly uploads: number;
+  readonly downloads: number;
+  readonly storedGigabytes: number;
+  readonly downloadedGigabytes: number;
+}
+
+/** What is taken for granted beside the load: measured, or chosen. */
+export const assumptions = {
+  /** Of the API function, as the benchmark of the cold start shows with room to spare. */
+  callMilliseconds: 20,
+  /** Two lines a request: the API's access log and the function's own. */
+  logBytesPerRequest: 1_500,
+  traceShare: 0.05,
+  recordWritesPerUpload: 2,
+  recordReadsPerRequest: 0.1,
+  eventsPerUpload: 1,
+  /** Received, deleted, and the empty answers between. */
+  queueRequestsPerEvent: 4,
+  /** Of what is stored, in backups and versions. */
+  backedUpShare: 1.2,
+} as const;
+
+/** A small team's: a tenth of a request a second, a hundred thousand files. */
+export const usualLoad: Load = {
+  apiRequests: 300_000,
+  uploads: 100_000,
+  downloads: 500_000,
+  storedGigabytes: 100,
+  downloadedGigabytes: 200,
+};
