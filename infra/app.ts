@@ -65,6 +65,7 @@ export function addStacks(
       : new OpsStack(app, named('Ops'), {
           stage,
           address: stage.alarmAddress,
+          config,
           data,
           service,
           workers: events?.workers.deployed ?? new Map(),

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import type { Config } from '../lib/config/schema.ts';
 import type { Service } from './api/service.ts';
 import type { StoredData } from './data/stored-data.ts';
 import type { Worker } from './events/worker.ts';
@@ -19,6 +20,7 @@ export interface OpsStackProps {
   readonly stage: Stage;
   /** Who is told. */
   readonly address: string;
+  readonly config: Config;
   readonly data: StoredData;
   readonly service: Service;
   readonly workers: ReadonlyMap<WorkerEntry, Worker>;
@@ -26,14 +28,18 @@ export interface OpsStackProps {
 
 /** What an operator looks at, and is woken by. */
 export class OpsStack extends StageStack {
-  constructor(scope: Construct, id: string, { stage, address, data, service, workers }: OpsStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, address, config, data, service, workers }: OpsStackProps,
+  ) {
     super(scope, id, { stage, description: 'alarms, dashboard, costs' });
     const { accessLogs } = service.frontDoor;
     const topic = new AlarmTopic(this, 'Topic', { stage, address });
     const alarms = [
       ...frontDoorAlarms(service.frontDoor),
       ...functionAlarms(service),
-      ...workerAlarms(stage, workers),
+      ...workerAlarms(stage, config, workers),
       ...tableAlarms(data),
       ...replicationAlarms(stage, data),
       ...(data.backups ? backupAlarms(data.backups.vaultName) : []),

@@ -3,11 +3,17 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnRotationSchedule } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { Config } from '../../lib/config/schema.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
 import type { Worker, WorkerContext } from './worker.ts';
 
-/** Longer than anything lives that is sealed under a secret of two generations: an upload under way, above all. */
-const rotatedEvery = Duration.days(30);
+/**
+ * How often, in days: monthly, but not sooner than an upload under way may take. Its id is sealed, and two generations
+ * later it would open no more.
+ */
+export function rotationDays({ buckets }: Config): number {
+  return Math.max(30, ...Object.values(buckets).map(({ abandonedUploadDays }) => abandonedUploadDays));
+}
 
 /**
  * The signing secret, made anew by Secrets Manager's four steps. The root key is not rotated by itself: whoever holds it
@@ -50,7 +56,7 @@ export function rotateSecret(scope: Construct, context: WorkerContext): Worker {
   const schedule = new CfnRotationSchedule(scope, 'Rotation', {
     secretId: signingSecret.arn,
     rotationLambdaArn: worker.functionArn,
-    rotationRules: { scheduleExpression: `rate(${rotatedEvery.toDays()} days)`, duration: '4h' },
+    rotationRules: { scheduleExpression: `rate(${rotationDays(context.config)} days)`, duration: '4h' },
     // What is there when the function comes is a good secret.
     rotateImmediatelyOnUpdate: false,
   });

@@ -1,18 +1,24 @@
 import { Duration } from 'aws-cdk-lib';
+import type { Config } from '../../lib/config/schema.ts';
+import { rotationDays } from '../events/rotate-secret.ts';
 import type { Worker } from '../events/worker.ts';
 import type { WorkerEntry } from '../events/workers.ts';
 import type { Stage } from '../stages.ts';
 import { type AlarmDefinition, metric, ownNamespace } from './alarm.ts';
 
 /** Of the functions that work without being asked over HTTP, for those that there are. */
-export function workerAlarms(stage: Stage, workers: ReadonlyMap<WorkerEntry, Worker>): AlarmDefinition[] {
+export function workerAlarms(
+  stage: Stage,
+  config: Config,
+  workers: ReadonlyMap<WorkerEntry, Worker>,
+): AlarmDefinition[] {
   return [
     ...[...workers].flatMap(([entry, worker]) => [
       ...errorAlarms(entry, worker),
       ...queueAlarms(entry, worker),
       ...ruleAlarms(worker),
     ]),
-    ...(workers.has('maintenance') ? ageAlarms(stage) : []),
+    ...(workers.has('maintenance') ? ageAlarms(stage, rotationDays(config) + 5) : []),
   ];
 }
 
@@ -75,15 +81,15 @@ export const ownMetrics = {
   storageQuotaUsedPercent: 'StorageQuotaUsedPercent',
 } as const;
 
-function ageAlarms(stage: Stage): AlarmDefinition[] {
+function ageAlarms(stage: Stage, oldestSecretDays: number): AlarmDefinition[] {
   const hourly = (name: string) =>
     metric(ownNamespace(stage), name, {}, { statistic: 'Maximum', period: Duration.hours(1) });
   return [
     {
       id: 'RotationAge',
-      says: 'The signing secret has not been made anew for more than 35 days.',
+      says: `The signing secret has not been made anew for more than ${oldestSecretDays} days.`,
       metric: hourly(ownMetrics.daysSinceRotation),
-      above: 35,
+      above: oldestSecretDays,
       periods: [1, 1],
     },
     {

@@ -125,6 +125,13 @@ describe('the signing secret', () => {
     });
   });
 
+  test('but not before an upload under way can be over', () => {
+    const slow = { buckets: { files: { abandonedUploadDays: 90 } } };
+    const template = synthesize('dev', slow, everything).stacks['Events'] ?? data;
+    const { Properties } = onlyResource(template, 'AWS::SecretsManager::RotationSchedule');
+    expect(Properties).toMatchObject({ RotationRules: { ScheduleExpression: 'rate(90 days)' } });
+  });
+
   test('and the function may do that and nothing else', () => {
     const { RotateSecretRoleDefaultPolicy: permissions = [] } = permissionsOf([events, data]);
     const key = 'arn:aws:kms:eu-west-1:111122223333:key/EncryptionKey';

@@ -23,7 +23,10 @@ describe('the example app', () => {
     ]);
     expect(resourcesOfType(template, 'AWS::SecretsManager::Secret')).toHaveLength(2);
     onlyResource(template, 'AWS::DynamoDB::GlobalTable');
-    onlyResource(template, 'AWS::Lambda::Function');
+    const handlers = resourcesOfType(template, 'AWS::Lambda::Function').map(
+      ([, { Properties }]) => Properties['Handler'],
+    );
+    expect(handlers).toContain('api.handler');
     onlyResource(template, 'AWS::Backup::BackupPlan');
     expect(onlyResource(template, 'AWS::ApiGatewayV2::Stage').Properties).toMatchObject({
       DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },

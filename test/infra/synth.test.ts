@@ -11,6 +11,7 @@ import { bundleFunction } from '../../infra/bundle.ts';
 import { stageNamed } from '../../infra/stages.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { toApiGatewayEvent } from '../support/api-gateway-event.ts';
+import { startEmptyTable } from '../support/empty-table.ts';
 import { startLambda } from '../support/lambda-process.ts';
 import { startSecretsManager } from '../support/secrets-manager.ts';
 import { resolve } from './resolve.ts';
@@ -80,6 +81,7 @@ describe('cdk synth', () => {
       [secretArn('SigningSecret')]: [generated('SigningSecret')],
       [secretArn('OriginSecret1')]: [generated('OriginSecret1')],
     });
+    const table = await startEmptyTable();
     const { Environment } = onlyResource(readTemplate('Api'), 'AWS::Lambda::Function').Properties;
     const lambda = await startLambda(join(task, 'api.mjs'), {
       ...resolve(Object(Environment).Variables, templates),
@@ -89,6 +91,7 @@ describe('cdk synth', () => {
       AWS_SECRET_ACCESS_KEY: 'example',
       AWS_SESSION_TOKEN: 'example',
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      AWS_ENDPOINT_URL_DYNAMODB: table.url,
     });
     try {
       const asked = (headers: Readonly<Record<string, string>>) =>
@@ -108,6 +111,7 @@ describe('cdk synth', () => {
     } finally {
       await lambda.stop();
       await secretsManager.close();
+      await table.close();
     }
 
     /** A secret as Secrets Manager would draw it. */
