@@ -8,8 +8,9 @@ import {
   requirePrincipalOrQueryToken,
 } from './access/authenticate.ts';
 import { createRevocations } from './access/revocations.ts';
-import { accessRoutes } from './access/routes.ts';
+import { accessRoutes, signInRoutes } from './access/routes.ts';
 import { bucketRoutes } from './buckets/routes.ts';
+import { signInOrigins } from './config/access.ts';
 import type { Config } from './config/schema.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
@@ -100,7 +101,8 @@ export function createApp({
   app.route('/health', healthRoutes({ config, storage, records }));
   app.route('/', openapiRoutes());
   const storageOrigins = [...new Set(Object.keys(config.buckets).map(storage.originOf))];
-  app.route('/', pageRoutes({ pages, storageOrigins }));
+  app.route('/', pageRoutes({ pages, storageOrigins, connectOrigins: signInOrigins(issuers) }));
+  app.route('/v1', signInRoutes(issuers));
 
   if (rateLimits) app.use('/v1/*', rateLimits.wrongCredentials);
   const limits = rateLimits?.requests ?? [];

@@ -11,6 +11,7 @@ import {
   savedCredential,
   takeLinkedCredential,
 } from './session/credential.ts';
+import { finishSignIn, isBackFromProvider } from './session/openid.ts';
 import { openSession, type Session, SessionContext } from './session/session.ts';
 import { SignIn } from './session/sign-in.tsx';
 import { AnnounceContext, useAnnouncer } from './ui/announcer.tsx';
@@ -21,7 +22,7 @@ import { Tray } from './uploads/tray.tsx';
 /** The way in, and what is behind it. */
 export function App() {
   const [session, setSession] = useState<Session>();
-  const [isBusy, setBusy] = useState(hasCredential);
+  const [isBusy, setBusy] = useState(() => hasCredential() || isBackFromProvider());
   // Whoever comes with a key need not see the form, unless the key turns out to be no good.
   const [isFormShown, setFormShown] = useState(!isBusy);
   const [error, setError] = useState<unknown>();
@@ -30,6 +31,7 @@ export function App() {
     forgetCredential();
     setSession(undefined);
     setError(reason);
+    setBusy(false);
     setFormShown(true);
   };
 
@@ -55,7 +57,8 @@ export function App() {
       return credential !== undefined;
     };
     const saved = savedCredential();
-    if (!begin() && saved !== undefined) void signIn(saved);
+    if (isBackFromProvider()) void finishSignIn().then(signIn, leave);
+    else if (!begin() && saved !== undefined) void signIn(saved);
     // A link that is opened in a tab where the console is open already changes nothing but the hash.
     addEventListener('hashchange', begin);
     return () => removeEventListener('hashchange', begin);

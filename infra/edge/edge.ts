@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
+import { signInOrigins } from '../../lib/config/access.ts';
 import type { Config } from '../../lib/config/schema.ts';
 import type { Service } from '../api/service.ts';
 import type { StoredData } from '../data/stored-data.ts';
@@ -65,7 +66,7 @@ export class Edge extends Construct {
         cacheBehaviors: [...apiBehaviors(apiHeaders(this, stage)), ...objects.behaviors],
         defaultCacheBehavior: consoleBehavior(
           'console',
-          consoleHeaders(this, stage, storageOrigins),
+          consoleHeaders(this, stage, storageOrigins, signInOrigins(config.access.issuers)),
           consolePaths(this, stage),
         ),
         ...(publicName &&

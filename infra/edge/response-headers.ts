@@ -51,8 +51,14 @@ export function objectHeaders(scope: Construct, stage: Stage, corsOrigins: reado
  * elsewhere, in no frame.
  *
  * @param storageOrigins - where signed addresses lead
+ * @param connectOrigins - where else the console may connect
  */
-export function consoleHeaders(scope: Construct, stage: Stage, storageOrigins: readonly string[]): string {
+export function consoleHeaders(
+  scope: Construct,
+  stage: Stage,
+  storageOrigins: readonly string[],
+  connectOrigins: readonly string[],
+): string {
   const storage = storageOrigins.join(' ');
   return policy(scope, stage, 'console', {
     securityHeadersConfig: {
@@ -67,7 +73,7 @@ export function consoleHeaders(scope: Construct, stage: Stage, storageOrigins: r
           `style-src 'self'`,
           `img-src 'self' data: blob: ${storage}`,
           `media-src ${storage}`,
-          `connect-src 'self' ${storage}`,
+          `connect-src ${["'self'", ...storageOrigins, ...connectOrigins].join(' ')}`,
           `form-action 'none'`,
           `frame-ancestors 'none'`,
           `base-uri 'none'`,

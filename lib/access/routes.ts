@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { IssuerConfig } from '../config/access.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readQuery } from '../http/input.ts';
 import { type Decision, decide } from './grants.ts';
@@ -35,6 +36,14 @@ export function accessRoutes({ seal, revocations, now }: AccessDeps): Hono<AppEn
       await revocations.revokeToken(tokenId, principal);
       return c.body(null, 204);
     });
+}
+
+/** `GET /v1/sign-in`: whom the console may send people to. Open to all. */
+export function signInRoutes(issuers: readonly IssuerConfig[]): Hono<AppEnv> {
+  const providers = issuers.flatMap(({ issuer, audience, signIn }) =>
+    signIn ? [{ issuer, audience, ...signIn }] : [],
+  );
+  return new Hono<AppEnv>().get('/sign-in', (c) => c.json({ providers }));
 }
 
 function explainDecision(decision: Decision) {

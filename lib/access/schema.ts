@@ -79,3 +79,9 @@ export const meAnswer = v.object({
     }),
   ),
 });
+
+export const signInAnswer = v.object({
+  providers: v.array(
+    v.object({ issuer: v.string(), clientId: v.string(), audience: v.string(), scope: v.string() }),
+  ),
+});

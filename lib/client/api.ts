@@ -8,7 +8,8 @@ export type Credential = string | (() => string | Promise<string>);
 export interface ApiOptions {
   /** Where the service answers, such as `https://files.example.com`; `''` for the page's own origin. */
   readonly baseUrl: string;
-  readonly credential: Credential;
+  /** Default: none, for what is open to all. */
+  readonly credential?: Credential;
   /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch;
   readonly retry?: RetryPolicy;
@@ -45,7 +46,8 @@ export function createApi(options: ApiOptions): Api {
 
   async function exchange<Answer>(request: ApiRequest): Promise<Answer> {
     const token = typeof credential === 'function' ? await credential() : credential;
-    const headers: Record<string, string> = { accept: 'application/json', authorization: `Bearer ${token}` };
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     if (request.body !== undefined) headers['content-type'] = 'application/json';
     const { response, text } = await fetchText(
       `${baseUrl}${request.path}${queryOf(request)}`,

@@ -1,4 +1,4 @@
-import { type ApiOptions, createApi } from './api.ts';
+import { type ApiOptions, createApi, type Credential } from './api.ts';
 import type {
   Bucket,
   DelegatedToken,
@@ -31,6 +31,7 @@ import { abortUpload, uploadStatus } from './upload-calls.ts';
 import type { UploadOptions } from './upload-run.ts';
 
 export interface ClientOptions extends ApiOptions {
+  readonly credential: Credential;
   /** How bodies go to storage. Default: `XMLHttpRequest` where there is one, since it tells of its progress; else `fetch`. */
   readonly sendBody?: SendBody;
 }

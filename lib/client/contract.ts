@@ -25,6 +25,15 @@ export interface Me {
   readonly serverTime: string;
 }
 
+/** An OpenID provider that a person may sign in with, by the authorization code flow with PKCE. */
+export interface SignInProvider {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** What the access token must be for. */
+  readonly audience: string;
+  readonly scope: string;
+}
+
 /** A bucket that the caller may see, with its rules. */
 export interface Bucket {
   readonly name: string;

@@ -61,6 +61,13 @@ const issuer = v.strictObject({
   grantsClaim: v.optional(claimName, 'stowage'),
   /** Grants that the service itself gives, beside those of the claim. */
   grants: v.optional(v.array(grantRule), []),
+  /** The console as a public client of the provider, which sends people back to its address. Default: it offers no sign-in. */
+  signIn: v.optional(
+    v.strictObject({
+      clientId: v.pipe(v.string(), v.nonEmpty()),
+      scope: v.optional(v.pipe(v.string(), v.nonEmpty()), 'openid'),
+    }),
+  ),
 });
 
 /**
@@ -95,3 +102,8 @@ export type IssuerConfig = v.InferOutput<typeof issuer>;
 
 /** A rule that gives a grant to those whose claims match. */
 export type GrantRule = v.InferOutput<typeof grantRule>;
+
+/** Where the console connects to sign people in. */
+export function signInOrigins(issuers: readonly IssuerConfig[]): readonly string[] {
+  return issuers.filter(({ signIn }) => signIn).map(({ issuer }) => new URL(issuer).origin);
+}

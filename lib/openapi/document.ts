@@ -3,7 +3,8 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { errorTable } from '../errors.ts';
 import { problem } from '../http/schema.ts';
-import { type Operation, operations } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { operations } from './operations.ts';
 
 /**
  * The contract as an OpenAPI 3.1 document, made of the schemas that validate. Run this file to write `openapi.json`

@@ -1,18 +1,7 @@
 import * as v from 'valibot';
-import { meAnswer, meQuery, revokeCommand, tokenAnswer, tokenCommand } from '../access/schema.ts';
 import { bucketsAnswer } from '../buckets/schema.ts';
 import { contentQuery, downloadsAnswer, downloadsCommand } from '../downloads/schema.ts';
 import { liveAnswer, readyAnswer } from '../health/schema.ts';
-import {
-  keyAnswer,
-  keyChange,
-  keyCommand,
-  keysAnswer,
-  keysQuery,
-  newKeyAnswer,
-  rotateCommand,
-  rotatedKeyAnswer,
-} from '../keys/schema.ts';
 import {
   deleteAnswer,
   deleteCommand,
@@ -34,25 +23,8 @@ import {
   uploadStatusAnswer,
 } from '../uploads/schema.ts';
 import { usageAnswer } from '../usage/schema.ts';
-
-/** A route as the contract describes it. The schemas are the ones that validate. */
-export interface Operation {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** With `{parameters}` as OpenAPI writes them. */
-  readonly path: string;
-  readonly operationId: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly isPublic?: true;
-  readonly query?: v.GenericSchema & { readonly entries: Readonly<Record<string, v.GenericSchema>> };
-  readonly body?: v.GenericSchema;
-  readonly isBodyOptional?: true;
-  readonly answer: {
-    readonly status: number;
-    readonly description: string;
-    readonly schema?: v.GenericSchema;
-  };
-}
+import { accessOperations } from './access-operations.ts';
+import type { Operation } from './operation.ts';
 
 /** Every route of the service. A test holds this list against the routes that the app really has. */
 export const operations: readonly Operation[] = [
@@ -83,88 +55,7 @@ export const operations: readonly Operation[] = [
     isPublic: true,
     answer: { status: 200, description: 'OpenAPI 3.1.', schema: v.looseObject({ openapi: v.string() }) },
   },
-  {
-    method: 'get',
-    path: '/v1/me',
-    operationId: 'getMe',
-    tag: 'Access',
-    summary:
-      'Who am I, what may I do, and what time is it on the server? `explain=read:bucket/key` tells why an act is allowed or not',
-    query: meQuery,
-    answer: { status: 200, description: 'The caller.', schema: meAnswer },
-  },
-  {
-    method: 'post',
-    path: '/v1/tokens',
-    operationId: 'createToken',
-    tag: 'Access',
-    summary: "Make a delegated token: a short-lived subset of the caller's grants, for a browser or a mobile",
-    body: tokenCommand,
-    answer: { status: 201, description: 'The token, shown this once.', schema: tokenAnswer },
-  },
-  {
-    method: 'post',
-    path: '/v1/tokens/revoke',
-    operationId: 'revokeToken',
-    tag: 'Access',
-    summary:
-      'End a token before its time, all tokens that were made with it, and the uploads that they began',
-    body: revokeCommand,
-    answer: { status: 204, description: 'Within 30 seconds it counts nowhere any more.' },
-  },
-  {
-    method: 'post',
-    path: '/v1/keys',
-    operationId: 'createKey',
-    tag: 'Keys',
-    summary: "Make an API key: a lasting subset of the caller's grants, for a server",
-    body: keyCommand,
-    answer: { status: 201, description: 'The key; its text is shown this once.', schema: newKeyAnswer },
-  },
-  {
-    method: 'get',
-    path: '/v1/keys',
-    operationId: 'listKeys',
-    tag: 'Keys',
-    summary: "The API keys of the caller's tenant; a page may be empty while there is a cursor",
-    query: keysQuery,
-    answer: { status: 200, description: 'A page, without their texts.', schema: keysAnswer },
-  },
-  {
-    method: 'get',
-    path: '/v1/keys/{keyId}',
-    operationId: 'getKey',
-    tag: 'Keys',
-    summary: 'What is known of an API key',
-    answer: { status: 200, description: 'The key, without its text.', schema: keyAnswer },
-  },
-  {
-    method: 'patch',
-    path: '/v1/keys/{keyId}',
-    operationId: 'changeKey',
-    tag: 'Keys',
-    summary: 'Disable an API key, or enable it again',
-    body: keyChange,
-    answer: { status: 200, description: 'The key as it is now.', schema: keyAnswer },
-  },
-  {
-    method: 'post',
-    path: '/v1/keys/{keyId}/rotate',
-    operationId: 'rotateKey',
-    tag: 'Keys',
-    summary: 'Give an API key a new text; for a while the old one may be accepted, too',
-    body: rotateCommand,
-    isBodyOptional: true,
-    answer: { status: 200, description: 'The new text, shown this once.', schema: rotatedKeyAnswer },
-  },
-  {
-    method: 'delete',
-    path: '/v1/keys/{keyId}',
-    operationId: 'deleteKey',
-    tag: 'Keys',
-    summary: 'Delete an API key',
-    answer: { status: 204, description: 'It is not accepted any more.' },
-  },
+  ...accessOperations,
   {
     method: 'get',
     path: '/v1/buckets',

@@ -7,14 +7,16 @@ export interface PageDeps {
   readonly pages: readonly Page[];
   /** Where signed addresses lead; the pages may connect there. */
   readonly storageOrigins: readonly string[];
+  /** Where else the pages may connect: to whom they send people to sign in. */
+  readonly connectOrigins: readonly string[];
 }
 
 const yearSeconds = 31_536_000;
 
 /** The console at `/`, the contract to read and try at `/docs`, and their assets. */
-export function pageRoutes({ pages, storageOrigins }: PageDeps): Hono<AppEnv> {
+export function pageRoutes({ pages, storageOrigins, connectOrigins }: PageDeps): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  const security = securityHeaders(storageOrigins);
+  const security = securityHeaders(storageOrigins, connectOrigins);
   for (const page of pages) {
     const lasting = {
       ...security,

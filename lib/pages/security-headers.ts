@@ -3,9 +3,13 @@
  * from elsewhere, in no frame.
  *
  * @param storageOrigins - where signed addresses lead: one for an endpoint in path style, one a bucket otherwise
+ * @param connectOrigins - where else the pages may connect
  * @see https://www.w3.org/TR/CSP3/
  */
-export function securityHeaders(storageOrigins: readonly string[]): Readonly<Record<string, string>> {
+export function securityHeaders(
+  storageOrigins: readonly string[],
+  connectOrigins: readonly string[],
+): Readonly<Record<string, string>> {
   const storage = storageOrigins.join(' ');
   const policy = [
     `default-src 'none'`,
@@ -13,7 +17,7 @@ export function securityHeaders(storageOrigins: readonly string[]): Readonly<Rec
     `style-src 'self'`,
     `img-src 'self' data: blob: ${storage}`,
     `media-src ${storage}`,
-    `connect-src 'self' ${storage}`,
+    `connect-src ${["'self'", ...storageOrigins, ...connectOrigins].join(' ')}`,
     `form-action 'none'`,
     `frame-ancestors 'none'`,
     `base-uri 'none'`,

@@ -4,6 +4,7 @@ import { docsSuite } from './docs.ts';
 import { keyboardSuite } from './keyboard.ts';
 import { objectsSuite } from './objects.ts';
 import { chromiumPath, openConsole, type OpenConsole } from './open-console.ts';
+import { providerSuite } from './provider.ts';
 import { signInSuite } from './sign-in.ts';
 import { uploadsSuite } from './uploads.ts';
 
@@ -24,6 +25,7 @@ describe.skipIf(chromiumPath === undefined)('the console in Chromium', () => {
   afterAll(() => console.close());
 
   describe('signing in', () => signInSuite(opened));
+  describe('signing in with an OpenID provider', () => providerSuite(opened));
   describe('uploads', () => uploadsSuite(opened));
   describe('objects', () => objectsSuite(opened));
   describe('by keyboard alone', () => keyboardSuite(opened));

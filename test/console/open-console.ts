@@ -7,6 +7,12 @@ import { createClient, type StowageClient } from '../../lib/client/client.ts';
 import { parseStandaloneEnvironment } from '../../lib/config/standalone-environment.ts';
 import { startStandalone } from '../../lib/hosts/standalone.ts';
 import { readPages } from '../../lib/pages/read-pages.ts';
+import {
+  audience,
+  consoleClientId,
+  type OpenIdProvider,
+  startOpenIdProvider,
+} from '../support/openid-provider.ts';
 import { findProgram } from '../support/programs.ts';
 import { rootKey } from '../support/service.ts';
 
@@ -16,6 +22,8 @@ export const chromiumPath = findProgram('chromium', 'chromium-browser', 'google-
 /** The console as `npm start` serves it, and a real browser before it. */
 export interface OpenConsole {
   readonly url: string;
+  /** Whom people may sign in with. */
+  readonly provider: OpenIdProvider;
   readonly client: StowageClient;
   /** For files to upload. */
   readonly folder: string;
@@ -43,7 +51,17 @@ const flags = [
 export async function openConsole(): Promise<OpenConsole> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-console-'));
   await buildConsole(join(folder, 'dist'));
-  await writeFile(join(folder, 'stowage.json'), JSON.stringify({ buckets: { files: {}, media: {} } }));
+  const provider = await startOpenIdProvider();
+  const issuer = {
+    issuer: provider.issuer,
+    audience,
+    signIn: { clientId: consoleClientId },
+    grants: [{ bucket: 'files', prefix: 'users/${sub}/', actions: ['read', 'write', 'list'] }],
+  };
+  await writeFile(
+    join(folder, 'stowage.json'),
+    JSON.stringify({ buckets: { files: {}, media: {} }, access: { issuers: [issuer] } }),
+  );
   const environment = parseStandaloneEnvironment({
     STOWAGE_CONFIG: join(folder, 'stowage.json'),
     STOWAGE_DATA_DIR: join(folder, 'data'),
@@ -53,6 +71,7 @@ export async function openConsole(): Promise<OpenConsole> {
   });
   const service = await startStandalone(environment, () => undefined, readPages(join(folder, 'dist')));
   const url = service.apiUrl;
+  provider.registerConsole(`${url}/`);
   const browser = await launch();
   const complaints: string[] = [];
 
@@ -73,6 +92,7 @@ export async function openConsole(): Promise<OpenConsole> {
 
   return {
     url,
+    provider,
     client: createClient({ baseUrl: url, credential: rootKey }),
     folder,
     newPage,
@@ -93,6 +113,7 @@ export async function openConsole(): Promise<OpenConsole> {
     close: async () => {
       await browser.close();
       await service.stop();
+      await provider.close();
       await rm(folder, { recursive: true });
     },
   };

@@ -28,7 +28,7 @@ export function signInSuite(opened: () => OpenConsole): void {
     await page.goto(opened().url);
     const key = page.getByLabel('API key or token');
     await key.fill('stow_no-such-key');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     const alert = page.getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toMatch(/The API key is unknown\..*Request id [\w-]{36}/);

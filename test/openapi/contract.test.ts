@@ -58,6 +58,7 @@ describe('the contract', () => {
     getLiveness: async () => ['/health/live'],
     getReadiness: async () => ['/health/ready'],
     getContract: async () => ['/openapi.json'],
+    listSignInProviders: async () => ['/v1/sign-in'],
     getMe: async () => ['/v1/me'],
     createToken: async () => [
       '/v1/tokens',

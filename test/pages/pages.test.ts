@@ -20,6 +20,7 @@ beforeAll(async () => {
   app = pageRoutes({
     pages: readPages(folder),
     storageOrigins: ['https://one.s3.example.com', 'https://two.s3.example.com'],
+    connectOrigins: [],
   });
 });
 

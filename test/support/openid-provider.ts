@@ -19,6 +19,8 @@ export interface OpenIdProvider {
   readonly rotate: () => Promise<void>;
   /** Lets the provider answer something else; `undefined` is its own answer again. */
   readonly answerWith: (answer: Answer | undefined) => void;
+  /** Registers the console, which lives at an address that is known only once it is up. */
+  readonly registerConsole: (address: string) => void;
   /** The key that it signs with. */
   readonly key: () => SigningKey;
   readonly close: () => Promise<void>;
@@ -34,7 +36,6 @@ type Answer = (request: IncomingMessage, response: ServerResponse) => boolean;
 export type SigningKey = Awaited<ReturnType<typeof makeKey>>;
 
 const client = { id: 'the-tests', secret: 'secret-of-the-client' };
-/** Where the provider sends the browser back to is known only once the console is up. */
 export const consoleClientId = 'the-console';
 
 export async function makeKey(alg = 'RS256', kid: string = crypto.randomUUID()) {
@@ -53,11 +54,10 @@ export async function makeKey(alg = 'RS256', kid: string = crypto.randomUUID()) 
 /** Making one takes longer than a test does. */
 const firstKey = makeKey();
 
-export async function startOpenIdProvider({
-  consoleAddress,
-}: { readonly consoleAddress?: string } = {}): Promise<OpenIdProvider> {
+export async function startOpenIdProvider(): Promise<OpenIdProvider> {
   const requests = new Map<string, number>();
   let answer: Answer | undefined;
+  let consoleAddress: string | undefined;
   let claimsOfNext: JWTPayload = {};
   let handle: (request: IncomingMessage, response: ServerResponse) => unknown = () => undefined;
 
@@ -102,6 +102,10 @@ export async function startOpenIdProvider({
     rotate: async () => use(await makeKey()),
     answerWith: (next) => {
       answer = next;
+    },
+    registerConsole: (address) => {
+      consoleAddress = address;
+      use(key);
     },
     key: () => key,
     close: () => drain(server, 0.1),

@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { Providers } from './providers.tsx';
 import { Fault } from '../ui/fault.tsx';
 import { Mark } from '../ui/mark.tsx';
 
@@ -38,6 +39,7 @@ export function SignIn({ error, isBusy, onSignIn }: SignInProps) {
         <button class="primary" type="submit" aria-disabled={isBusy}>
           {isBusy ? 'Signing in…' : 'Sign in'}
         </button>
+        <Providers />
         {error !== undefined && !isBusy && <Fault error={error} />}
         <p id="credential-hint" class="quiet">
           The service prints a root key once, at its first start. The key stays in this tab and is forgotten
