@@ -20,7 +20,7 @@ export const objectActions = [
 ] as const;
 
 /** Beside {@link objectActions}, where a bucket keeps versions. */
-export const versionActions = ['s3:GetObjectVersion'] as const;
+export const versionActions = ['s3:DeleteObjectVersion', 's3:GetObjectVersion'] as const;
 
 export const recordActions = [
   'dynamodb:DeleteItem',

@@ -22,3 +22,6 @@ export const keyPrefix = v.pipe(
   v.check((prefix) => prefix.isWellFormed(), 'must be valid Unicode'),
   v.check((prefix) => !/[\p{Cc}\uFFFE\uFFFF]/u.test(prefix), 'must not hold control characters'),
 );
+
+/** A key as the rest of a route's path. Keys may hold U+2028 and U+2029, at which a regular expression's `.` stops. */
+export const objectPath = '/:bucket/:key{[\\s\\S]+}';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { objectKey } from '../access/object-key.ts';
+import { objectKey, objectPath } from '../access/object-key.ts';
 import { authorize, type Principal } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
@@ -44,7 +44,7 @@ export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> 
 
 /** `GET /v1/content/{bucket}/{key}`: a redirect to the bytes, so that `<img src>` and `curl -L` work. */
 export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get('/:bucket/:key{.+}', (c) => {
+  return new Hono<AppEnv>().get(objectPath, (c) => {
     const { access_token: _, ...presentation } = readQuery(c, contentQuery);
     const item = {
       bucket: c.req.param('bucket'),

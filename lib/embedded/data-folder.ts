@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -15,10 +15,13 @@ export interface DataFolder {
 /**
  * Makes the folder where it is absent, locks it, and checks its format.
  *
- * @throws Error when another process uses the folder, a newer release wrote it, or its index is missing
+ * @throws Error when the folder can't be written, another process uses it, a newer release wrote it, or its index is
+ *   missing
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   await mkdir(path, { recursive: true, mode: 0o700 });
+  // SQLite's own message would not say what is wrong.
+  await access(path, constants.W_OK);
   const unlock = lock(path);
   const files = { indexFile: join(path, 'index.sqlite'), blobRoot: join(path, 'blobs') };
   try {

@@ -21,6 +21,8 @@ const table = {
     400,
     'You did not provide the number of bytes specified by the Content-Length HTTP header.',
   ],
+  // Not one of S3's, whose disks have no end. No client tries again on this status.
+  InsufficientStorage: [507, 'There is no room left on the disk of the store.'],
   InternalError: [500, 'We encountered an internal error. Please try again.'],
   InvalidAccessKeyId: [403, 'The AWS access key ID that you provided does not exist in our records.'],
   InvalidBucketState: [409, 'The request is not valid with the current state of the bucket.'],

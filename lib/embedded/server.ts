@@ -29,6 +29,8 @@ const limits = {
   requestTimeout: 0,
 } as const;
 const idleTimeoutMilliseconds = 120_000;
+/** @see https://sqlite.org/rescode.html#full */
+const sqliteFull = 13;
 /** How much of a refused body is read, and for how long, so that its sender gets to see the refusal. */
 const refusedBody = { maxBytes: 64 * 1024 * 1024, maxMilliseconds: 5_000 };
 
@@ -110,12 +112,21 @@ async function serve(
       response.destroy();
       return;
     }
-    const refusal = error instanceof Refusal ? error : new Refusal('InternalError');
+    const refusal = error instanceof Refusal ? error : new Refusal(faultCode(error));
     const path = request.url?.split('?')[0] ?? '';
     await send(response, finished(refusalReply(refusal, { path, requestId })), withBody);
     if (!awaitsContinue) await discard(request);
   }
   response.end();
+}
+
+/** What a fault is to the client: the store's own, but for a disk that is full. */
+function faultCode(error: unknown): 'InsufficientStorage' | 'InternalError' {
+  const isFull =
+    error instanceof Error &&
+    (('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) ||
+      ('errcode' in error && error.errcode === sqliteFull));
+  return isFull ? 'InsufficientStorage' : 'InternalError';
 }
 
 /** Reads on for a while: a peer that is still sending would take a closed connection for a lost answer. */

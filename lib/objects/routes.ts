@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { objectKey } from '../access/object-key.ts';
+import { objectKey, objectPath } from '../access/object-key.ts';
 import { authorize } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
@@ -47,7 +47,7 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       return c.json({ results: await deleteObjects(deps, c.var.principal, c.req.param('bucket'), keys) });
     })
 
-    .get('/:bucket/:key{.+}', async (c) => {
+    .get(objectPath, async (c) => {
       const bucket = c.req.param('bucket');
       const key = check(c.req.param('key'), objectKey);
       const { versionId } = readQuery(c, versionQuery);
@@ -57,7 +57,7 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       return c.json({ bucket, key, ...head, metadata: withoutOwn(metadata) });
     })
 
-    .delete('/:bucket/:key{.+}', async (c) => {
+    .delete(objectPath, async (c) => {
       const bucket = c.req.param('bucket');
       const key = check(c.req.param('key'), objectKey);
       const { versionId } = readQuery(c, versionQuery);

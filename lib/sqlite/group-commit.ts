@@ -11,6 +11,11 @@ export interface GroupCommit {
   drained: () => Promise<void>;
 }
 
+/** A change that may be on disk, or not. */
+export class UnsettledChange extends Error {
+  override readonly name = 'UnsettledChange';
+}
+
 interface Waiting {
   /** Runs the change; gives what tells its caller. */
   readonly run: () => () => void;
@@ -43,12 +48,15 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
       const tell = batch.map(({ run, reject }) => {
         savepoint.run();
         try {
-          return run();
-        } catch (error) {
-          undo.run();
-          return () => reject(error);
-        } finally {
+          const settle = run();
           release.run();
+          return settle;
+        } catch (error) {
+          // A full disk undoes the whole transaction at once.
+          if (!database.isTransaction) throw error;
+          undo.run();
+          release.run();
+          return () => reject(error);
         }
       });
       end.run();
@@ -73,7 +81,7 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
           failure = new Error('The database could not be synced to disk and takes no more changes.', {
             cause: error,
           });
-          throw failure;
+          throw new UnsettledChange(failure.message, { cause: error });
         });
         for (const settle of tell) settle();
       } catch (error) {

@@ -43,6 +43,7 @@ describe('the role of the API function', () => {
           `Allow s3:PutObjectTagging arn:aws:s3:::${bucket}/*`,
         ]),
         // Only this one keeps versions.
+        'Allow s3:DeleteObjectVersion arn:aws:s3:::Bucketsmedia/*',
         'Allow s3:GetObjectVersion arn:aws:s3:::Bucketsmedia/*',
         `Allow kms:Decrypt ${key} ${through('s3')}`,
         `Allow kms:GenerateDataKey ${key} ${through('s3')}`,

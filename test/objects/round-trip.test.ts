@@ -15,7 +15,22 @@ const segment = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
   fc.string({ unit: 'binary', maxLength: 30 }),
   fc.string({ unit: fc.constantFrom(...' !"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'.split('')), maxLength: 30 }),
-  fc.constantFrom('', '%2F', '%', '+', 'a b', '...', 'ünï', '日本語', '🗂️', 'CON', '-', '~'),
+  fc.constantFrom(
+    '',
+    '%2F',
+    '%',
+    '\u2028',
+    '\u2029',
+    '+',
+    'a b',
+    '...',
+    'ünï',
+    '日本語',
+    '🗂️',
+    'CON',
+    '-',
+    '~',
+  ),
 );
 const key = fc
   .array(segment, { minLength: 1, maxLength: 5 })

@@ -2,12 +2,11 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { ApiGatewayEvent } from '../../lib/hosts/api-gateway.ts';
 
 /** One execution environment of a Lambda function: a process of its own, which serves one event at a time. */
 export interface LambdaProcess {
   readonly pid: number;
-  readonly invoke: (event: ApiGatewayEvent) => Promise<Invocation>;
+  readonly invoke: (event: object) => Promise<Invocation>;
   readonly stop: () => Promise<void>;
 }
 

@@ -20,7 +20,7 @@ export interface RotatingSecret {
 export const secretArn = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:signing-AbCdEf';
 
 const input = v.object({
-  SecretId: v.literal(secretArn),
+  SecretId: v.string(),
   VersionId: v.optional(v.string()),
   VersionStage: v.optional(v.string()),
   ClientRequestToken: v.optional(v.string()),
@@ -33,7 +33,7 @@ type Input = v.InferOutput<typeof input>;
 
 class Refusal extends Error {}
 
-export async function startRotatingSecret(text: string): Promise<RotatingSecret> {
+export async function startRotatingSecret(text: string, arn = secretArn): Promise<RotatingSecret> {
   const texts = new Map([['v1', text]]);
   const stages = new Map<string, readonly string[]>([['v1', ['AWSCURRENT']]]);
   const calls: string[] = [];
@@ -47,7 +47,7 @@ export async function startRotatingSecret(text: string): Promise<RotatingSecret>
 
   const operations: Readonly<Record<string, (request: Input) => object>> = {
     DescribeSecret: () => ({
-      ARN: secretArn,
+      ARN: arn,
       RotationEnabled: true,
       VersionIdsToStages: Object.fromEntries(stages),
     }),
@@ -57,20 +57,20 @@ export async function startRotatingSecret(text: string): Promise<RotatingSecret>
       if (version === undefined || value === undefined || !stages.get(version)?.includes(VersionStage)) {
         throw new Refusal('ResourceNotFoundException');
       }
-      return { ARN: secretArn, VersionId: version, SecretString: value, VersionStages: stages.get(version) };
+      return { ARN: arn, VersionId: version, SecretString: value, VersionStages: stages.get(version) };
     },
     PutSecretValue: ({ ClientRequestToken = '', SecretString = '', VersionStages = ['AWSCURRENT'] }) => {
       const known = texts.get(ClientRequestToken);
       if (known !== undefined && known !== SecretString) throw new Refusal('ResourceExistsException');
       texts.set(ClientRequestToken, SecretString);
       for (const stage of VersionStages) label(ClientRequestToken, stage);
-      return { ARN: secretArn, VersionId: ClientRequestToken };
+      return { ARN: arn, VersionId: ClientRequestToken };
     },
     UpdateSecretVersionStage: ({ VersionStage = '', MoveToVersionId = '', RemoveFromVersionId }) => {
       if (holderOf(VersionStage) !== RemoveFromVersionId) throw new Refusal('InvalidParameterException');
       if (RemoveFromVersionId !== undefined) label(RemoveFromVersionId, 'AWSPREVIOUS');
       label(MoveToVersionId, VersionStage);
-      return { ARN: secretArn };
+      return { ARN: arn };
     },
   };
 
@@ -83,7 +83,8 @@ export async function startRotatingSecret(text: string): Promise<RotatingSecret>
         const operation = String(request.headers['x-amz-target']).replace('secretsmanager.', '');
         calls.push(operation);
         try {
-          const answer = operations[operation]?.(v.parse(input, JSON.parse(body)));
+          const given = v.parse(input, JSON.parse(body));
+          const answer = given.SecretId === arn ? operations[operation]?.(given) : undefined;
           if (!answer) throw new Refusal('UnknownOperationException');
           response.end(JSON.stringify(answer));
         } catch (error) {

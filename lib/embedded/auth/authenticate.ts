@@ -96,7 +96,9 @@ export function credentialsOf(
 
 /** Compares two hexadecimal signatures in constant time. */
 export function equalHex(expected: string, given: string): boolean {
-  return expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given));
+  // Compared as bytes: characters of the given one may have several.
+  const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** @throws {@link Refusal} where a signature is made for another region, service or day */

@@ -1,8 +1,8 @@
+import { UnsettledChange } from '../../sqlite/group-commit.ts';
 import { createContentWriter, type NewContent } from '../blobs/content-writer.ts';
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
 import type { Services } from '../call.ts';
-import { Refusal } from '../refusal.ts';
 
 /** A body that is on disk, and what it proved to be. */
 export interface Received {
@@ -28,13 +28,11 @@ export async function writeContent<T>(
 ): Promise<T> {
   const { contentId, partNumber } = content;
   const writer = createContentWriter(blobs, content);
-  let mayBeRecorded = false;
   try {
     const { md5: etag, checksum } = await fill(writer);
     if (etag === undefined) throw new Error('A body was received without its MD5.');
     const written = await writer.finish();
     const received = { sizeBytes: writer.sizeBytes(), etag, checksum, receivedAt: now().getTime() };
-    mayBeRecorded = true;
     return await index.commit(() => {
       if ('inline' in written) {
         if (written.inline.length > 0) index.contents.addInline(contentId, written.inline);
@@ -51,9 +49,8 @@ export async function writeContent<T>(
       return record(received, replacedFile);
     });
   } catch (error) {
-    // A change that was refused is undone for certain. After another failure of the commit the index may refer to the
-    // file, so it stays: if it is an orphan, the next start collects it.
-    await writer.abandon({ remove: !mayBeRecorded || error instanceof Refusal });
+    // Where the index may refer to the file, it stays: if it is an orphan, the next start collects it.
+    await writer.abandon({ remove: !(error instanceof UnsettledChange) });
     throw error;
   }
 }

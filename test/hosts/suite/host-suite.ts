@@ -7,6 +7,7 @@ import { httpSuite } from './http.ts';
 import { objectsSuite } from './objects.ts';
 import { revocationSuite } from './revocation.ts';
 import { uploadsSuite } from './uploads.ts';
+import { versionsSuite } from './versions.ts';
 
 /**
  * What the service does, whatever it runs on.
@@ -29,5 +30,6 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));
+    describe('versions', () => versionsSuite(api));
   });
 }

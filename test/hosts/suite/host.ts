@@ -23,7 +23,7 @@ export interface Host {
 export const suiteConfiguration = {
   buckets: {
     files: { maxObjectBytes: 64 * 2 ** 20 },
-    images: { contentTypes: ['image/*'] },
+    images: { contentTypes: ['image/*'], versioning: true },
   },
   access: { corsOrigins: ['https://app.example.com'] },
 };

@@ -1,9 +1,9 @@
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { parseConfig } from '../../../lib/config/load.ts';
 import { toApiGatewayEvent } from '../../support/api-gateway-event.ts';
 import { startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { buildLambdaFunction, recordsTable } from '../../support/lambda-function.ts';
 import { startLambda } from '../../support/lambda-process.ts';
+import { toResponse } from '../../support/lambda-response.ts';
 import { createRecordsTable } from '../../support/records-table.ts';
 import { openTestService } from '../../support/service.ts';
 import { type Host, suiteConfiguration } from './host.ts';
@@ -29,23 +29,4 @@ export async function openOnLambda(): Promise<Host> {
       await stopStore();
     },
   };
-}
-
-/** What API Gateway makes of a function's result. */
-function toResponse({
-  statusCode = 200,
-  headers = {},
-  cookies = [],
-  body,
-  isBase64Encoded = false,
-}: APIGatewayProxyStructuredResultV2): Response {
-  const response = new Response(
-    body === undefined ? null : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
-    {
-      status: statusCode,
-      headers: Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]),
-    },
-  );
-  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
-  return response;
 }

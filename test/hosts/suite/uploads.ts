@@ -77,6 +77,17 @@ export function uploadsSuite(api: Api): void {
     expect(await complete(upload)).toMatchObject({ sizeBytes: 0 });
   });
 
+  test('tags travel with the object, in one request and in parts', async () => {
+    const tags = { project: 'apollo 11', stage: 'draft' };
+    const single = await api.begin({ key: 'uploads/tagged', sizeBytes: 1, tags, method: 'put' });
+    if (single.method !== 'put') throw new Error(single.method);
+    expect(single.put.headers).toMatchObject({ 'x-amz-tagging': 'project=apollo+11&stage=draft' });
+    const sent = await fetch(single.put.url, { method: 'PUT', headers: single.put.headers, body: '.' });
+    expect(sent.status, await sent.text()).toBe(200);
+    expect(await complete(single)).toMatchObject({ sizeBytes: 1 });
+    expect((await status(await beginMultipart('uploads/tagged', { tags }))).state).toBe('pending');
+  });
+
   test('form: as a browser posts it', async () => {
     const upload = await api.begin({
       key: 'uploads/form ü',

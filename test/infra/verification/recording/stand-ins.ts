@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { openEmbeddedStore } from '../../../../lib/embedded/store.ts';
+import { listen } from '../../../../lib/hosts/node.ts';
+import { suiteConfiguration } from '../../../hosts/suite/host.ts';
+import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
+import { createRecordsTable } from '../../../support/records-table.ts';
+import { startSecretsManager } from '../../../support/secrets-manager.ts';
+import { rootKey, storeCredentials } from '../../../support/service.ts';
+import type { Cloud } from '../cloud.ts';
+import { isVersioned } from '../iam/calls.ts';
+import { arnsNamedBy } from '../iam/named-resources.ts';
+
+/** The services of AWS that functions call, as they can be had on one machine, holding what its environment names. */
+export interface StandIns {
+  readonly s3Url: string;
+  readonly secretsManagerUrl: string;
+  /** Where the environment names a table and the machine can run DynamoDB Local. */
+  readonly dynamodbUrl?: string | undefined;
+  readonly close: () => Promise<void>;
+}
+
+export interface StandInOptions {
+  readonly folder: string;
+  readonly region: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cloud: Cloud;
+}
+
+export async function startStandIns({
+  folder,
+  region,
+  environment,
+  cloud,
+}: StandInOptions): Promise<StandIns> {
+  const secrets = new Map([
+    [environment['STOWAGE_ROOT_KEY_SECRET_ARN'], rootKey],
+    [environment['STOWAGE_SIGNING_SECRET_ARN'], JSON.stringify({ current: generatedSecret })],
+  ]);
+  const arns = Object.values(environment).flatMap((value) => arnsNamedBy(value, cloud));
+  const store = await openEmbeddedStore({
+    dataDir: join(folder, 'data'),
+    credentials: storeCredentials,
+    region,
+    buckets: arns
+      .filter((arn) => arn.startsWith(bucketPrefix))
+      .map((arn) => ({ name: arn.slice(bucketPrefix.length), versioning: isVersioned(arn, cloud) })),
+    corsOrigins: () => suiteConfiguration.access.corsOrigins,
+    log: () => {},
+  });
+  const secretsManager = await startSecretsManager(
+    Object.fromEntries(
+      arns
+        .filter((arn) => arn.includes(':secretsmanager:'))
+        .map((arn) => [arn, [secrets.get(arn) ?? generatedSecret]]),
+    ),
+  );
+  const { STOWAGE_TABLE_NAME: table } = environment;
+  const dynamodb = table === undefined ? undefined : await startDynamoDbLocal();
+  if (dynamodb && table !== undefined) await createRecordsTable(dynamodb.endpoint, table);
+  return {
+    s3Url: `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`,
+    secretsManagerUrl: secretsManager.url,
+    dynamodbUrl: dynamodb?.endpoint,
+    close: async () => {
+      await secretsManager.close();
+      await dynamodb?.stop();
+      await store.close();
+    },
+  };
+}
+
+const bucketPrefix = 'arn:aws:s3:::';
+
+/** What AWS would draw for every secret but the root key. */
+export const generatedSecret = 'aB3'.repeat(20);

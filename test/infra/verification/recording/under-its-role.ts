@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleFunction } from '../../../../infra/bundle.ts';
+import { parseConfig } from '../../../../lib/config/load.ts';
+import { suiteConfiguration } from '../../../hosts/suite/host.ts';
+import { type LambdaProcess, startLambda } from '../../../support/lambda-process.ts';
+import { storeCredentials } from '../../../support/service.ts';
+import { type Cloud, resourcesOf } from '../cloud.ts';
+import { dig } from '../dig.ts';
+import { arnsNamedBy, rotatedSecret, secretsRotatedBy } from '../iam/named-resources.ts';
+import { propertiesOf } from '../resolve.ts';
+import type { AwsRequest, NeededPermission } from './aws-request.ts';
+import { startGatekeeper } from './gatekeeper.ts';
+import { jsonPermissions } from './json-permissions.ts';
+import { roleGate } from './role-gate.ts';
+import { s3Permissions } from './s3-permissions.ts';
+import { startStandIns } from './stand-ins.ts';
+
+/** A function as it is deployed, with stand-ins for what it calls that ask IAM first. */
+export interface FunctionUnderItsRole {
+  readonly invoke: LambdaProcess['invoke'];
+  /** Where its code lies. */
+  readonly task: string;
+  /** What has been asked for so far, in the form of `recorded-calls.txt`. */
+  readonly needed: readonly string[];
+  readonly refused: readonly string[];
+  /** Whether there was a stand-in for everything that the function calls. */
+  readonly isWhole: boolean;
+  readonly hasRecords: boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** With a quota that nothing reaches, so that what is stored is counted in the records. */
+const counting = {
+  ...suiteConfiguration,
+  quotas: [{ tenant: '*', bucket: 'files', maxBytes: 2 ** 50, maxObjects: 2 ** 50 }],
+};
+
+/**
+ * Starts the bundle of a function with the environment that the templates give it.
+ *
+ * @param entry - the file in `functions/`, without its ending
+ * @param cloud - made of {@link suiteConfiguration}
+ * @param secretsManagerUrl - default: a stand-in that gives every secret a value
+ */
+export async function startUnderItsRole(
+  entry: string,
+  cloud: Cloud,
+  { secretsManagerUrl }: { readonly secretsManagerUrl?: string } = {},
+): Promise<FunctionUnderItsRole> {
+  const [lambdaFunction] = resourcesOf(cloud, 'AWS::Lambda::Function').filter(
+    ({ resource }) => resource.Properties?.['Handler'] === `${entry}.handler`,
+  );
+  if (!lambdaFunction) throw new Error(`The stage ${cloud.stage} has no function ${entry}.`);
+  const { region } = lambdaFunction.stack;
+  const environment: Record<string, string> = Object(
+    dig(propertiesOf(lambdaFunction, cloud), 'Environment', 'Variables'),
+  );
+
+  const folder = await mkdtemp(join(tmpdir(), 'stowage-role-'));
+  const task = join(folder, 'task');
+  const aws = await startStandIns({ folder, region, environment, cloud });
+  bundleFunction(entry, parseConfig(aws.dynamodbUrl === undefined ? suiteConfiguration : counting), task);
+
+  const needed = new Set<string>();
+  const refused = new Set<string>();
+  /** What pointed the code to a resource. */
+  const namedBy = ({ resource }: NeededPermission): string => {
+    if (secretsRotatedBy(lambdaFunction, cloud).includes(resource)) return rotatedSecret;
+    for (const [variable, value] of Object.entries(environment)) {
+      for (const arn of arnsNamedBy(value, cloud)) {
+        if (resource === arn) return variable;
+        if (resource.startsWith(`${arn}/`)) return `${variable}/*`;
+      }
+    }
+    return `${resource}, which nothing names`;
+  };
+  const refusalOf = roleGate(lambdaFunction, cloud);
+  const guarded = (targetUrl: string, permissionsFor: (request: AwsRequest) => NeededPermission[]) =>
+    startGatekeeper({
+      targetUrl,
+      permissionsFor,
+      isAllowed: async (permission) => {
+        needed.add(`${entry} ${permission.action} ${namedBy(permission)}`);
+        const refusal = await refusalOf(permission);
+        if (refusal !== undefined) refused.add(refusal);
+        return refusal === undefined;
+      },
+    });
+  const json = (request: AwsRequest) => jsonPermissions(request, lambdaFunction.stack);
+  const s3 = await guarded(aws.s3Url, s3Permissions);
+  const secrets = await guarded(secretsManagerUrl ?? aws.secretsManagerUrl, json);
+  const dynamodb = aws.dynamodbUrl === undefined ? undefined : await guarded(aws.dynamodbUrl, json);
+
+  const { STOWAGE_TABLE_NAME: table, ...others } = environment;
+  const lambda = await startLambda(join(task, `${entry}.mjs`), {
+    ...others,
+    ...(table !== undefined &&
+      dynamodb && { STOWAGE_TABLE_NAME: table, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url }),
+    STOWAGE_CONFIG: join(task, 'stowage.json'),
+    STOWAGE_S3_ENDPOINT: s3.url,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: storeCredentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: storeCredentials.secretAccessKey,
+  });
+  return {
+    invoke: lambda.invoke,
+    task,
+    get needed() {
+      return [...needed].toSorted();
+    },
+    get refused() {
+      return [...refused].toSorted();
+    },
+    isWhole: table === undefined || dynamodb !== undefined,
+    hasRecords: dynamodb !== undefined,
+    close: async () => {
+      await lambda.stop();
+      for (const server of [s3, secrets, dynamodb, aws]) await server?.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
