@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Call } from './call.ts';
 import { Refusal } from './refusal.ts';
 
@@ -23,6 +24,7 @@ export function readCall(request: IncomingMessage, requestId: string, body: () =
     requestId,
     sourceAddress: request.socket.remoteAddress ?? '',
     method: request.method ?? '',
+    origin: `${request.socket instanceof TLSSocket ? 'https' : 'http'}://${request.headers.host ?? ''}`,
     path,
     bucket: slash < 0 ? decoded.slice(1) : decoded.slice(1, slash),
     key,

@@ -118,6 +118,19 @@ describe.skipIf(!canMakeCertificates)('TLS', () => {
       expect(await call(service, 'GET', '/health/ready')).toMatchObject({ status: 200 });
     });
 
+    test('the store tells its own address as it was reached', async () => {
+      const command = { bucket: 'files', key: 'form', sizeBytes: 2, method: 'form' };
+      const { form } = (await call(service, 'POST', '/v1/uploads', command)).body;
+      const data = new FormData();
+      for (const [name, value] of Object.entries<string>(form.fields)) data.set(name, value);
+      data.append('file', new Blob(['hi']));
+      const request = new Request(form.url, { method: 'POST', body: data });
+      const headers = { 'content-type': request.headers.get('content-type') ?? '' };
+      const answer = await send(form.url, { method: 'POST', headers }, await request.text());
+      expect(answer.status).toBe(201);
+      expect(answer.body).toContain(`<Location>${form.url}/form</Location>`);
+    });
+
     test.skipIf(curl === undefined)('curl, which brings another TLS library, comes in', async () => {
       const { port } = new URL(service.apiUrl);
       const { stdout } = await promisify(execFile)(curl ?? 'curl', [

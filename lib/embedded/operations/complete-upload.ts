@@ -196,7 +196,7 @@ function totalBytes(pieces: readonly Piece[]): number {
 function resultOf(call: SignedCall, bucket: Bucket, version: StoredObject): Reply {
   const { etag, checksum } = version;
   const elements = [
-    xmlElement('Location', `http://${call.headers.get('host') ?? ''}${call.path}`),
+    xmlElement('Location', call.origin + call.path),
     xmlElement('Bucket', call.bucket),
     xmlElement('Key', call.key),
     xmlElement('ETag', `"${etag}"`),

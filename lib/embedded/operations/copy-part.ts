@@ -9,7 +9,7 @@ import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { type CopySource, copySourceOf, copySourceVersionHeader } from './copy-source.ts';
 import { readPartNumber } from './get-object.ts';
-import { maxBodyBytes } from './put-object.ts';
+import { maxBodyBytes } from './write-object.ts';
 import { uploadOf } from './upload-parts.ts';
 import { writeContent } from './write-content.ts';
 

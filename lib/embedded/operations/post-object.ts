@@ -8,15 +8,12 @@ import { openForm } from '../body/form-data.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
-import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
-import { type NewObject, putVersion, versionHeader } from '../versions.ts';
-import { bucketOf } from './buckets.ts';
-import { maxBodyBytes } from './put-object.ts';
-import { writeContent } from './write-content.ts';
+import { versionHeader } from '../versions.ts';
+import { maxBodyBytes, writeObject } from './write-object.ts';
 
 /** Whether a request is a browser's form, which carries its signature inside. */
 export function isForm({ method, key, headers }: Call): boolean {
@@ -31,7 +28,6 @@ export function isForm({ method, key, headers }: Call): boolean {
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
  */
 export async function postObject(services: Services, call: Call, authority: Authority): Promise<Reply> {
-  const { index, blobs } = services;
   const expectedBytes = Number(call.headers.get('content-length'));
   if (!call.headers.has('content-length')) throw new Refusal('MissingContentLength');
   const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
@@ -42,7 +38,6 @@ export async function postObject(services: Services, call: Call, authority: Auth
   checkKey(key);
   const attributes = readAttributes(fields);
   const requested = readRequestedChecksum(fields);
-  checkWrite(fields, index.objects.find(bucketOf(services, call).id, key));
 
   const verifier = createVerifier(
     { headers: fields, payload: { kind: 'unsigned' } },
@@ -50,10 +45,10 @@ export async function postObject(services: Services, call: Call, authority: Auth
     services.intake.hashing,
   );
   const cause = causeOf(call, accessKeyId, 'POST Object');
-  const contentId = index.contents.newId();
-  const { bucket, version, freed } = await writeContent(
+  const { bucket, version } = await writeObject(
     services,
-    { contentId, partNumber: 1, mayInline: true },
+    call,
+    { key, attributes, conditions: fields, cause },
     (sink) =>
       takeIn(services.intake, verifier, sink, expectedBytes, async (bytes) => {
         const limited = limitedSink(bytes, limits);
@@ -61,22 +56,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
         limited.end();
         return undefined;
       }),
-    ({ sizeBytes, etag, checksum, receivedAt }) => {
-      const bucket = bucketOf(services, call);
-      checkWrite(fields, index.objects.find(bucket.id, key));
-      const object: NewObject = {
-        ...attributes,
-        key,
-        contentId,
-        sizeBytes,
-        etag,
-        modifiedAt: receivedAt,
-        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
-      };
-      return { bucket, ...putVersion(services, bucket, object, cause) };
-    },
   );
-  await blobs.free(freed);
   const reply = successReply(call, fields, key, version.etag);
   return { ...reply, headers: { ...reply.headers, ...versionHeader(bucket, version) } };
 }
@@ -109,7 +89,7 @@ function limitedSink(sink: ByteSink, { minBytes, maxBytes }: FileLimits): ByteSi
 /** The answer that the form has chosen: a redirect, or a status of 200, 201 or (the default) 204. */
 function successReply(call: Call, fields: ReadonlyMap<string, string>, key: string, etag: string): Reply {
   const path = `/${call.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-  const location = `http://${call.headers.get('host') ?? ''}${path}`;
+  const location = call.origin + path;
   const redirect = URL.parse(fields.get('success_action_redirect') ?? '');
   if (redirect && /^https?:$/.test(redirect.protocol)) {
     redirect.searchParams.append('bucket', call.bucket);

@@ -10,7 +10,7 @@ import { bucketOf } from './buckets.ts';
 import { readPartNumber } from './get-object.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
 import { owner } from './owner.ts';
-import { maxBodyBytes } from './put-object.ts';
+import { maxBodyBytes } from './write-object.ts';
 import { writeContent } from './write-content.ts';
 
 /** @throws {@link Refusal} `NoSuchUpload` */

@@ -1,0 +1,60 @@
+import type { readAttributes } from '../attributes.ts';
+import type { BatchSink } from '../body/batches.ts';
+import type { Digests } from '../body/verify.ts';
+import type { Call, Services } from '../call.ts';
+import { checkWrite } from '../conditions.ts';
+import type { causeOf } from '../events.ts';
+import { type NewObject, putVersion } from '../versions.ts';
+import { bucketOf } from './buckets.ts';
+import { writeContent } from './write-content.ts';
+
+/** S3's limit for a body that comes in one. */
+export const maxBodyBytes = 5 * 2 ** 30;
+
+/** An object that comes in one, by PUT or by a form. */
+interface WholeObject {
+  readonly key: string;
+  readonly attributes: ReturnType<typeof readAttributes>;
+  /** Headers, or the fields of a form, with the conditions of the write. */
+  readonly conditions: ReadonlyMap<string, string>;
+  readonly cause: ReturnType<typeof causeOf>;
+}
+
+/**
+ * Writes an object whose body comes in one, as the bucket's current version.
+ *
+ * @param fill - streams the body into the sink
+ * @throws {@link Refusal} for a condition that does not hold
+ */
+export async function writeObject(
+  services: Services,
+  call: Call,
+  { key, attributes, conditions, cause }: WholeObject,
+  fill: (sink: BatchSink) => Promise<Digests>,
+) {
+  const { index, blobs } = services;
+  // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
+  checkWrite(conditions, index.objects.find(bucketOf(services, call).id, key));
+  const contentId = index.contents.newId();
+  const { bucket, version, freed } = await writeContent(
+    services,
+    { contentId, partNumber: 1, mayInline: true },
+    fill,
+    ({ sizeBytes, etag, checksum, receivedAt }) => {
+      const bucket = bucketOf(services, call);
+      checkWrite(conditions, index.objects.find(bucket.id, key));
+      const object: NewObject = {
+        ...attributes,
+        key,
+        contentId,
+        sizeBytes,
+        etag,
+        modifiedAt: receivedAt,
+        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+      };
+      return { bucket, ...putVersion(services, bucket, object, cause) };
+    },
+  );
+  await blobs.free(freed);
+  return { bucket, version };
+}
