@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Raised by whoever changes the layout of the folder, together with the step that brings an older one up to date. */
-const formatVersion = 1;
+const formatVersion = 2;
 
 /** The store's folder, locked for this process. */
 export interface DataFolder {
@@ -55,12 +55,13 @@ async function checkFormat(path: string): Promise<void> {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (text === undefined) {
+  const version = text === undefined ? 0 : Number(text);
+  if (version === formatVersion) return;
+  if (text === undefined || (Number.isInteger(version) && version > 0 && version < formatVersion)) {
+    // Before anything is brought up to date: from here on older releases refuse the folder.
     await writeWhole(file, `${formatVersion}\n`);
     return;
   }
-  const version = Number(text);
-  if (version === formatVersion) return;
   throw new Error(
     version > formatVersion
       ? `The data folder ${path} has format ${version}; this release knows formats up to ${formatVersion}. Use a newer release.`

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bytesOf } from './acceptance/target.ts';
@@ -114,8 +115,27 @@ test('a folder in use is refused', async () => {
 });
 
 test('a newer format is refused, and an unreadable one', async () => {
-  await writeFile(join(dataDir, 'format'), '2\n');
+  await writeFile(join(dataDir, 'format'), '3\n');
   await expect(startStore({ dataDir })).rejects.toThrow('Use a newer release');
   await writeFile(join(dataDir, 'format'), 'what?');
   await expect(startStore({ dataDir })).rejects.toThrow('no readable format version');
+});
+
+test('an older format is brought up to date, with all that it holds', async () => {
+  await withStore((s3) => s3.putObject({ Bucket: 'files', Key: 'k', Body: 'kept' }));
+  const index = new DatabaseSync(join(dataDir, 'index.sqlite'));
+  index.exec(`
+    DROP INDEX objects_by_restore;
+    DROP INDEX older_versions_by_restore;
+    ALTER TABLE objects DROP COLUMN restore;
+    ALTER TABLE older_versions DROP COLUMN restore;
+    DROP TABLE progress;
+    PRAGMA user_version = 0;`);
+  index.close();
+  await writeFile(join(dataDir, 'format'), '1\n');
+  await withStore(async (s3) => {
+    expect(String(await bytesOf(await s3.getObject({ Bucket: 'files', Key: 'k' })))).toBe('kept');
+    await s3.putObject({ Bucket: 'files', Key: 'k', Body: 'replaced' });
+  });
+  expect(await readFile(join(dataDir, 'format'), 'utf8')).toBe('2\n');
 });

@@ -3,9 +3,11 @@ import { type BucketSettingTable, bucketSettingTable } from './bucket-settings.t
 import { type BucketTable, bucketTable } from './buckets.ts';
 import { type ContentTable, contentTable } from './contents.ts';
 import { type EventTable, eventTable } from './events.ts';
+import { migrate } from './migrations.ts';
 import { type ObjectLister, objectLister, type VersionLister, versionLister } from './listing.ts';
 import { type ObjectTable, objectTable } from './objects.ts';
 import { type OlderVersionTable, olderVersionTable } from './older-versions.ts';
+import { type ProgressTable, progressTable } from './progress.ts';
 import { schema } from './schema.ts';
 import { type UploadTable, uploadTable } from './uploads.ts';
 
@@ -18,6 +20,7 @@ export interface ObjectIndex {
   readonly contents: ContentTable;
   readonly uploads: UploadTable;
   readonly events: EventTable;
+  readonly progress: ProgressTable;
   readonly list: ObjectLister;
   readonly listVersions: VersionLister;
   readonly commit: Database['commit'];
@@ -25,10 +28,11 @@ export interface ObjectIndex {
   readonly close: Database['close'];
 }
 
-/** Opens the index, with its tables made where the file is new. */
+/** Opens the index, with its tables made where the file is new, and brought up to date where it is older. */
 export async function openObjectIndex(file: string): Promise<ObjectIndex> {
   const { connection, commit, close } = await openDatabase(file, schema);
   try {
+    migrate(connection);
     return {
       buckets: bucketTable(connection),
       settings: bucketSettingTable(connection),
@@ -37,6 +41,7 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
       contents: contentTable(connection),
       uploads: uploadTable(connection),
       events: eventTable(connection),
+      progress: progressTable(connection),
       list: objectLister(connection),
       listVersions: versionLister(connection),
       commit,

@@ -26,6 +26,16 @@ export interface StoredObject {
   /** The multipart upload that it came from. */
   readonly uploadId?: string;
   readonly lock?: ObjectLock;
+  /** Only of an archived object. */
+  readonly restore?: Restore;
+}
+
+/** A copy of an archived object that can be read for a while, or is on its way. */
+export interface Restore {
+  /** While it is on its way: for how many days it will stay. */
+  readonly days?: number;
+  /** When it is there, or goes away again: milliseconds since 1970. */
+  readonly dueAt: number;
 }
 
 export interface ObjectChecksum {
@@ -67,8 +77,8 @@ export function objectTable(database: DatabaseSync): ObjectTable {
 /** What follows `INSERT INTO` a table of versions; the values are those of {@link writeVersion}. */
 export const versionValues = `
   (bucket_id, key, version_id, sequence, is_delete_marker, content_id, size_bytes, etag, modified_at, storage_class,
-   headers, tags, checksum, upload_id, lock)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   headers, tags, checksum, upload_id, lock, restore)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function writeVersion(bucketId: number, version: StoredObject): SQLInputValue[] {
   return [
@@ -87,6 +97,7 @@ export function writeVersion(bucketId: number, version: StoredObject): SQLInputV
     version.checksum ? JSON.stringify(version.checksum) : null,
     version.uploadId ?? null,
     version.lock ? JSON.stringify(version.lock) : null,
+    version.restore ? JSON.stringify(version.restore) : null,
   ];
 }
 
@@ -94,6 +105,7 @@ export function readVersion(row: Record<string, SQLOutputValue>): StoredObject {
   const checksum = optional(row['checksum'], readChecksum);
   const uploadId = optional(row['upload_id'], text);
   const lock = optional(row['lock'], readLock);
+  const restore = optional(row['restore'], readRestore);
   return {
     key: text(row['key']),
     versionId: text(row['version_id']),
@@ -109,12 +121,18 @@ export function readVersion(row: Record<string, SQLOutputValue>): StoredObject {
     ...(checksum && { checksum }),
     ...(uploadId !== undefined && { uploadId }),
     ...(lock && { lock }),
+    ...(restore && { restore }),
   };
 }
 
 export function readLock(column: Parameters<typeof text>[0]): ObjectLock {
   const lock: ObjectLock = JSON.parse(text(column));
   return lock;
+}
+
+function readRestore(column: Parameters<typeof text>[0]): Restore {
+  const restore: Restore = JSON.parse(text(column));
+  return restore;
 }
 
 function readChecksum(column: Parameters<typeof text>[0]): ObjectChecksum {

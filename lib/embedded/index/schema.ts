@@ -1,3 +1,5 @@
+import { schemaVersion } from './migrations.ts';
+
 /** What a version of a key is made of, whether it is the current one or not. */
 const versionColumns = `
   bucket_id INTEGER NOT NULL REFERENCES buckets (id),
@@ -14,7 +16,8 @@ const versionColumns = `
   tags TEXT NOT NULL,
   checksum TEXT,
   upload_id TEXT,
-  lock TEXT`;
+  lock TEXT,
+  restore TEXT`;
 
 /**
  * The index's tables. Times are milliseconds since 1970, keys compare as UTF-8 bytes (SQLite's BINARY collation).
@@ -45,6 +48,7 @@ CREATE TABLE objects (${versionColumns},
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX objects_by_content ON objects (content_id);
+CREATE INDEX objects_by_restore ON objects (restore ->> 'dueAt') WHERE restore IS NOT NULL;
 
 CREATE TABLE older_versions (${versionColumns},
   PRIMARY KEY (bucket_id, key, sequence DESC),
@@ -52,6 +56,7 @@ CREATE TABLE older_versions (${versionColumns},
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX older_versions_by_content ON older_versions (content_id);
+CREATE INDEX older_versions_by_restore ON older_versions (restore ->> 'dueAt') WHERE restore IS NOT NULL;
 
 CREATE TABLE pieces (
   content_id INTEGER NOT NULL,
@@ -92,4 +97,8 @@ CREATE TABLE events (
   bucket TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE progress (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+PRAGMA user_version = ${schemaVersion};
 `;

@@ -28,7 +28,7 @@ export const copyObject: Operation = async (services, call) => {
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
       );
     }
-    const { lock: _, ...described } = source.object;
+    const { lock: _, restore: __, ...described } = source.object;
     const object: NewObject = {
       ...described,
       ...(given.lock && { lock: given.lock }),
