@@ -61,7 +61,7 @@ interface RecordedDetail {
 /** The events of a store, each written in the same transaction as its change. */
 export interface EventLog {
   /**
-   * Reads on, in the order of the changes.
+   * Reads on, in the order of the changes. Gives only events of changes that are on disk.
    *
    * @param after - the `sequence` of the last event that the reader knows; 0 for the oldest one kept
    */
@@ -69,6 +69,8 @@ export interface EventLog {
     after: number,
     limit: number,
   ) => readonly { readonly sequence: number; readonly event: StoreEvent }[];
+  /** Ends when there may be more events than there were, or with the signal. */
+  readonly more: (signal: AbortSignal) => Promise<void>;
   /** Forgets all events up to this sequence. Those that nobody acknowledges are kept up to a million. */
   readonly acknowledge: (upTo: number) => Promise<void>;
 }
@@ -124,10 +126,11 @@ export function recordEvent(
 export function openEventLog({ index, region }: Pick<Services, 'index' | 'region'>): EventLog {
   return {
     read: (after, limit) =>
-      index.events.read(after, limit).map((recorded) => ({
+      index.events.read(after, index.settledEvents.last(), limit).map((recorded) => ({
         sequence: recorded.sequence,
         event: toStoreEvent(recorded, region),
       })),
+    more: index.settledEvents.more,
     acknowledge: (upTo) => index.commit(() => index.events.forget(upTo)),
   };
 }

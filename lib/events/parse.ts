@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { eventBridgeMessage, fromEventBridge } from './event-bridge.ts';
+import { PermanentError } from '../queue/errors.ts';
 import { identified, type ObjectChange, type ObjectEvent } from './object-event.ts';
 import { fromS3Record, s3Record } from './s3-notification.ts';
 
 /** A message that is no event of S3's: trying again does not help. */
-export class UnreadableEventError extends Error {
+export class UnreadableEventError extends PermanentError {
   override readonly name = 'UnreadableEventError';
 }
 

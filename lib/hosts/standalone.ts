@@ -6,6 +6,7 @@ import { createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
+import type { EventLog } from '../embedded/events.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
@@ -19,6 +20,7 @@ import { createNodeServer, drain, listen } from './node.ts';
 import { repeat } from './repeat.ts';
 import { openTls, type Tls } from './tls.ts';
 import { watchFiles } from './watch-files.ts';
+import { startWorkers } from './workers.ts';
 
 /** The service in one process, up and listening. */
 export interface StandaloneService {
@@ -63,13 +65,18 @@ export async function startStandalone(
   const consoleOrigins: string[] = [];
   const corsOrigins = () => [...config.access.corsOrigins, ...consoleOrigins];
 
-  const { endpoint, stop: stopStore } = environment.s3Endpoint
-    ? { endpoint: environment.s3Endpoint, stop: async () => {} }
+  const {
+    endpoint,
+    events,
+    stop: stopStore,
+  } = environment.s3Endpoint
+    ? { endpoint: environment.s3Endpoint, events: undefined, stop: async () => {} }
     : await startEmbeddedStore(environment, config, credentials, corsOrigins, log, tls);
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity, now });
   const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
+  const workers = await startWorkers({ config, storage, records, dataDir, events, log, now });
   const seal = createSeal(secrets.signing, now);
   const stopWatching = watchFiles({
     paths: [secrets.path],
@@ -110,6 +117,7 @@ export async function startStandalone(
     stop: async () => {
       await drain(server, drainSeconds);
       await stopSweeping();
+      await workers.stop();
       storage.close();
       await records.close();
       await stopStore();
@@ -126,7 +134,7 @@ async function startEmbeddedStore(
   corsOrigins: () => readonly string[],
   log: Log,
   tls: Tls | undefined,
-): Promise<{ endpoint: Endpoint; stop: () => Promise<void> }> {
+): Promise<{ endpoint: Endpoint; events: EventLog; stop: () => Promise<void> }> {
   const buckets = Object.entries(config.buckets).map(([name, { versioning }]) => ({ name, versioning }));
   const createServer = tls?.createServer;
   const store = await openEmbeddedStore({
@@ -141,6 +149,7 @@ async function startEmbeddedStore(
   const port = await listen(store.server, s3Port, host);
   return {
     endpoint: customEndpoint(`${tls ? 'https' : 'http'}://${authority(host, port)}`),
+    events: store.events,
     stop: () => store.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { integer, text } from '../../sqlite/rows.ts';
+import { integer, optional, text } from '../../sqlite/rows.ts';
 
 /** A change of an object, as it is kept until somebody has taken note of it. */
 export interface RecordedEvent {
@@ -19,8 +19,12 @@ export interface RecordedEvent {
 /** Reads and changes the `events` table. Changes belong into a commit. */
 export interface EventTable {
   readonly add: (event: Omit<RecordedEvent, 'sequence'>) => void;
-  /** In the order of the changes, from the first behind `after`. */
-  readonly read: (after: number, limit: number) => RecordedEvent[];
+  /** How many were added since the index was opened, those of undone changes included. */
+  readonly additions: () => number;
+  /** The sequence of the newest one, in a commit also of this commit's; 0 where there was none. */
+  readonly newest: () => number;
+  /** In the order of the changes: those behind `after`, up to `upTo`. */
+  readonly read: (after: number, upTo: number, limit: number) => RecordedEvent[];
   /** Forgets all events up to this one. */
   readonly forget: (upTo: number) => void;
 }
@@ -30,16 +34,24 @@ export const maxEvents = 1_000_000;
 
 export function eventTable(database: DatabaseSync): EventTable {
   const add = database.prepare('INSERT INTO events (id, type, at, bucket, detail) VALUES (?, ?, ?, ?, ?)');
-  const read = database.prepare('SELECT * FROM events WHERE sequence > ? ORDER BY sequence LIMIT ?');
+  const newest = database.prepare('SELECT MAX(sequence) AS newest FROM events');
+  const read = database.prepare(
+    'SELECT * FROM events WHERE sequence > ? AND sequence <= ? ORDER BY sequence LIMIT ?',
+  );
   const forget = database.prepare('DELETE FROM events WHERE sequence <= ?');
+
+  let additions = 0;
 
   return {
     add: ({ id, type, at, bucket, detail }) => {
+      additions += 1;
       const { lastInsertRowid } = add.run(id, type, at, bucket, detail);
       forget.run(Number(lastInsertRowid) - maxEvents);
     },
-    read: (after, limit) =>
-      read.all(after, limit).map((row) => ({
+    additions: () => additions,
+    newest: () => optional(newest.get()?.['newest'], integer) ?? 0,
+    read: (after, upTo, limit) =>
+      read.all(after, upTo, limit).map((row) => ({
         sequence: integer(row['sequence']),
         id: text(row['id']),
         type: text(row['type']),

@@ -9,6 +9,7 @@ import { type ObjectTable, objectTable } from './objects.ts';
 import { type OlderVersionTable, olderVersionTable } from './older-versions.ts';
 import { type ProgressTable, progressTable } from './progress.ts';
 import { schema } from './schema.ts';
+import { followCommits, type SettledEvents } from './settled-events.ts';
 import { type UploadTable, uploadTable } from './uploads.ts';
 
 /** What the store knows about its buckets, objects and uploads: SQLite with a write-ahead log. */
@@ -21,6 +22,7 @@ export interface ObjectIndex {
   readonly uploads: UploadTable;
   readonly events: EventTable;
   readonly progress: ProgressTable;
+  readonly settledEvents: SettledEvents;
   readonly list: ObjectLister;
   readonly listVersions: VersionLister;
   readonly commit: Database['commit'];
@@ -33,6 +35,7 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
   const { connection, commit, close } = await openDatabase(file, schema);
   try {
     migrate(connection);
+    const events = eventTable(connection);
     return {
       buckets: bucketTable(connection),
       settings: bucketSettingTable(connection),
@@ -40,11 +43,11 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
       olderVersions: olderVersionTable(connection),
       contents: contentTable(connection),
       uploads: uploadTable(connection),
-      events: eventTable(connection),
+      events,
       progress: progressTable(connection),
       list: objectLister(connection),
       listVersions: versionLister(connection),
-      commit,
+      ...followCommits(commit, events),
       close,
     };
   } catch (error) {
