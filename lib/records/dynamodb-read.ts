@@ -22,17 +22,25 @@ export interface DynamoConnection {
   readonly credentials: Credentials;
   /** Default: AWS's regional endpoint. */
   readonly endpoint?: string | undefined;
+  /** How long an answer is waited for, each time. Default: {@link defaultTimeoutSeconds}. */
+  readonly timeoutSeconds?: number | undefined;
 }
 
+export const defaultTimeoutSeconds = 5;
+
 const attempts = 5;
-const timeoutSeconds = 5;
 
 const failure = v.pipe(v.string(), v.parseJson(), v.object({ __type: v.string() }));
 
 /** Refusals of a moment ago that mean nothing now. */
 const passing = /Throttl|ProvisionedThroughputExceeded|RequestLimitExceeded|TransactionConflict/;
 
-export function openDynamoReads({ region, credentials, endpoint }: DynamoConnection): DynamoReads {
+export function openDynamoReads({
+  region,
+  credentials,
+  endpoint,
+  timeoutSeconds = defaultTimeoutSeconds,
+}: DynamoConnection): DynamoReads {
   const { origin, host, protocol } = new URL(endpoint ?? defaultEndpoint(region));
   const { exchange, close } = openConnections({ secure: protocol === 'https:' });
   const request = { method: 'POST', origin, path: '/' };

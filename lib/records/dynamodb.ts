@@ -28,8 +28,9 @@ const queryAnswer = v.object({
  * Records in one table of DynamoDB, read strongly consistent. Needs `GetItem`, `Query`, `PutItem`, `UpdateItem` and
  * `DeleteItem` on it. The SDK is loaded by the first write.
  *
- * A write whose answer is lost is tried again. A `put` knows itself by its version and a transaction by its token, so
- * they answer as if nothing had happened; a conditional `delete` may answer false for what itself has deleted.
+ * A write whose answer is lost is tried again. A `put` knows itself by its version and a transaction by its token, which
+ * is the version as well, so they answer as if nothing had happened; a conditional `delete` may answer false for what
+ * itself has deleted, and an addition by itself may be done twice.
  */
 export function createDynamoRecords(options: DynamoRecordsOptions): Records {
   const { table, connection, now = () => new Date() } = options;
@@ -80,7 +81,10 @@ export function createDynamoRecords(options: DynamoRecordsOptions): Records {
     const { send } = await writes();
     const context = { table, version, nowSeconds: passedSeconds(now()) };
     for (;;) {
-      const sent = await send(changes.map((change) => toWrite(change, context)));
+      const sent = await send(
+        changes.map((change) => toWrite(change, context)),
+        version,
+      );
       if (sent.done) return { done: true, ...(sent.item && { counters: fromItem(sent.item).counters }) };
 
       const { refused } = sent;
@@ -90,7 +94,7 @@ export function createDynamoRecords(options: DynamoRecordsOptions): Records {
       if (!standing || isLiving(standing, context.nowSeconds))
         return { done: false, refused, current: standing };
       if (changes[refused]?.action !== 'add') return { done: false, refused };
-      await send([toPurge(standing, table)]);
+      await send([toPurge(standing, table)], version);
     }
   }
 

@@ -27,7 +27,6 @@ export function describeFaults(endpoint: string, table: string): void {
       proxy = await startFaultyProxy(endpoint);
     });
     beforeEach(() => {
-      // The SDK allows a client only so many new tries; each test gets its own.
       records = createDynamoRecords({ table, connection: connectionTo(proxy.endpoint) });
       partition = randomUUID();
     });
@@ -59,6 +58,40 @@ export function describeFaults(endpoint: string, table: string): void {
       proxy.fates.push('lose the answer');
       const filling = { partition, sort: 'quota', deltas: { bytes: 7 }, ceilings: { bytes: 7 } };
       expect(await records.add(filling)).toEqual({ added: true, counters: { bytes: 7 } });
+    });
+
+    test('of a crowd of reservations each is done or refused, and none is both, however many answers are lost', async () => {
+      const crowd = 200;
+      const fates = Array.from({ length: crowd }, (_, index): Fate => {
+        return index % 10 === 0 ? 'lose the answer' : 'pass';
+      });
+      proxy.fates.push(...fates);
+      const results = await Promise.all(
+        Array.from({ length: crowd }, (_, index) =>
+          records.transact([
+            { action: 'put', partition, sort: `reservation/${index}`, value: null, condition: 'absent' },
+            { action: 'add', partition, sort: 'quota', deltas: { bytes: 7 }, ceilings: { bytes: 7 * 120 } },
+          ]),
+        ),
+      );
+      const done = results.flatMap((result, index) => (result.done ? [`reservation/${index}`] : []));
+      const { records: standing } = await records.list(partition, { prefix: 'reservation/', limit: crowd });
+      expect(standing.map(({ sort }) => sort)).toEqual(done.sort());
+      expect(done).toHaveLength(120);
+      expect((await records.get(partition, 'quota'))?.counters).toEqual({ bytes: 7 * 120 });
+    });
+
+    test('a transaction whose first try is still under way is waited for', async () => {
+      proxy.fates.push('lose the answer', error(400, 'TransactionInProgressException'));
+      expect(await records.transact(reserve())).toEqual({ done: true });
+      expect((await records.get(partition, 'quota'))?.counters).toEqual({ bytes: 7 });
+    });
+
+    test('a write that always fails is given up after five tries', async () => {
+      const before = proxy.count();
+      proxy.fates.push(...Array.from({ length: 5 }, () => fault));
+      await expect(records.transact(reserve())).rejects.toMatchObject({ code: 'records_unavailable' });
+      expect(proxy.count() - before).toBe(5);
     });
 
     test.each<readonly [string, readonly Fate[]]>([
