@@ -64,12 +64,13 @@ function applies({ when }: GrantRule, claims: Claims): boolean {
 }
 
 /** The grant alone, without the rule's condition, and with the names in its prefix. */
-function give({ bucket, prefix, actions, maxObjectBytes, contentTypes }: Grant, names: Names): Grant {
+function give({ effect, bucket, prefix, actions, maxObjectBytes, contentTypes }: Grant, names: Names): Grant {
   const filled = fillPrefix(prefix, names);
   if (filled === undefined) {
     throw refusal(`The caller has no names that may stand in the prefix "${prefix}".`);
   }
   return {
+    ...(effect && { effect }),
     bucket,
     prefix: filled,
     actions,

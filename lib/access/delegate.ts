@@ -1,5 +1,5 @@
 import { StowageError } from '../errors.ts';
-import { type Grant, isCovered } from './grants.ts';
+import { type Grant, isCovered, lackingDenials } from './grants.ts';
 import { fillPrefix, type Names } from './prefix-template.ts';
 import type { Principal } from './principal.ts';
 
@@ -23,23 +23,30 @@ export function nameBearer(
 }
 
 /**
- * The wanted grants with the names in their prefixes.
+ * The wanted grants with the names in their prefixes, and with what the maker is denied of them.
  *
  * @throws StowageError `grant_exceeds_caller` with each grant that the maker does not hold itself; `invalid_request`
  */
 export function delegateGrants(maker: Principal, wanted: readonly Grant[], names: Names): readonly Grant[] {
-  const grants = wanted.map((grant) => ({ ...grant, prefix: prefixFor(grant, names) }));
+  const filled = wanted.map((grant) => ({ ...grant, prefix: prefixFor(grant, names) }));
+  const grants = [...filled, ...lackingDenials(filled, maker.grants)];
   demandCovered(maker, grants);
   return grants;
 }
 
 /** @throws StowageError `grant_exceeds_caller` with each grant that the caller does not hold itself */
 export function demandCovered(caller: Principal, grants: readonly Grant[]): void {
-  const errors = grants.flatMap((grant, index) =>
-    isCovered(grant, caller.grants)
-      ? []
-      : [{ path: `grants[${index}]`, message: 'is more than the caller may do' }],
-  );
+  const errors = [
+    ...grants.flatMap((grant, index) =>
+      isCovered(grant, caller.grants)
+        ? []
+        : [{ path: `grants[${index}]`, message: 'is more than the caller may do' }],
+    ),
+    ...lackingDenials(grants, caller.grants).map(({ bucket, prefix }) => ({
+      path: 'grants',
+      message: `lack what denies the caller a part of ${bucket}/${prefix}`,
+    })),
+  ];
   if (errors.length === 0) return;
   throw new StowageError(
     'grant_exceeds_caller',

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import { isReserved, reservedPrefix } from './object-key.ts';
 
 /**
  * Grants: what a principal may do where. All of it is pure, and whatever no grant allows is refused.
@@ -8,8 +9,10 @@ export const actions = ['read', 'write', 'delete', 'list', 'admin'] as const;
 
 export type Action = (typeof actions)[number];
 
-/** Permission for some actions on the keys of a bucket that begin with a prefix. */
+/** Permission for some actions on the keys of a bucket that begin with a prefix; or, as a denial, the lack of it. */
 export interface Grant {
+  /** A denial goes before whatever allows the same, and has no limits of size or type. Default: `allow`. */
+  readonly effect?: 'allow' | 'deny' | undefined;
   /** A bucket's name, or `*` for all. */
   readonly bucket: string;
   readonly prefix: string;
@@ -41,9 +44,23 @@ export interface Refusal {
 export type Decision = { readonly grant: Grant } | { readonly refusal: Refusal };
 
 export function decide(grants: readonly Grant[], act: Act): Decision {
-  const reaching = grants.filter((grant) => reaches(grant, act));
+  const denial = grants.find((grant) => isDenial(grant) && cutsInto(grant, act));
+  if (denial) {
+    const { bucket, prefix } = denial;
+    return refuse('access_denied', `A grant denies ${act.action} on ${bucket}/${prefix}.`);
+  }
+  const reaching = grants.filter((grant) => !isDenial(grant) && reaches(grant, act));
   if (reaching.length === 0) {
     return refuse('access_denied', `No grant allows ${act.action} on ${act.bucket}/${act.key}.`);
+  }
+  if (isReserved(act.key) && act.action !== 'admin') {
+    const asAdmin = decide(grants, { action: 'admin', bucket: act.bucket, key: act.key });
+    if ('refusal' in asAdmin) {
+      return refuse(
+        'access_denied',
+        `Keys under "${reservedPrefix}" are the service's own: they take admin.`,
+      );
+    }
   }
   const { sizeBytes, contentType } = act;
   const fitting = reaching.filter((grant) => sizeBytes === undefined || sizeBytes <= limitOf(grant));
@@ -73,11 +90,21 @@ export function allowsType(patterns: readonly string[] | undefined, contentType:
   return patterns?.some((pattern) => patternCovers(pattern, mediaType(contentType))) ?? true;
 }
 
-/** Is there nothing that the wanted grant allows and the held grants do not? */
+/** Does one of the grants allow anything in the bucket? Denials are not asked. */
+export function reachesBucket(grants: readonly Grant[], bucket: string): boolean {
+  return grants.some((grant) => !isDenial(grant) && bucketsMeet(grant.bucket, bucket));
+}
+
+/**
+ * Is there nothing that the wanted grant allows and the held grants, but for their denials, do not? Whoever gives it on
+ * adds the {@link lackingDenials}.
+ */
 export function isCovered(wanted: Grant, held: readonly Grant[]): boolean {
+  if (isDenial(wanted)) return true;
   return wanted.actions.every((action) =>
     held.some(
       (grant) =>
+        !isDenial(grant) &&
         reaches(grant, { action, bucket: wanted.bucket, key: wanted.prefix }) &&
         limitOf(wanted) <= limitOf(grant) &&
         typesCovered(wanted.contentTypes, grant.contentTypes),
@@ -85,12 +112,54 @@ export function isCovered(wanted: Grant, held: readonly Grant[]): boolean {
   );
 }
 
+/** The held denials that cut into what the wanted grants allow, and that none of their own denials contains. */
+export function lackingDenials(wanted: readonly Grant[], held: readonly Grant[]): readonly Grant[] {
+  const own = wanted.filter(isDenial);
+  const meets = (denial: Grant) => (grant: Grant) =>
+    !isDenial(grant) &&
+    grant.actions.some((action) =>
+      cutsInto(denial, { action, bucket: grant.bucket, key: grant.prefix }, 'below'),
+    );
+  const isContained = (denial: Grant) =>
+    denial.actions.every((action) =>
+      own.some((one) => reaches(one, { action, bucket: denial.bucket, key: denial.prefix })),
+    );
+  return held.filter((denial) => isDenial(denial) && wanted.some(meets(denial)) && !isContained(denial));
+}
+
+function isDenial({ effect }: Grant): boolean {
+  return effect === 'deny';
+}
+
+/** Does the grant speak of the act as a whole? */
 function reaches(grant: Grant, { action, bucket, key }: Act): boolean {
   return (
     grant.actions.includes(action) &&
     (grant.bucket === '*' || grant.bucket === bucket) &&
     key.startsWith(grant.prefix)
   );
+}
+
+/**
+ * Does a denial speak of a part of the act? To list and to administrate is to reach all keys below a prefix, so that a
+ * denial of some of them refuses it.
+ *
+ * @param extent - of the act: its `key` alone, or all `below` it
+ */
+function cutsInto(
+  denial: Grant,
+  { action, bucket, key }: Act,
+  extent: 'key' | 'below' = action === 'list' || action === 'admin' ? 'below' : 'key',
+): boolean {
+  return (
+    denial.actions.includes(action) &&
+    bucketsMeet(denial.bucket, bucket) &&
+    (key.startsWith(denial.prefix) || (extent === 'below' && denial.prefix.startsWith(key)))
+  );
+}
+
+function bucketsMeet(one: string, other: string): boolean {
+  return one === '*' || other === '*' || one === other;
 }
 
 function limitOf({ maxObjectBytes }: Grant): number {

@@ -15,6 +15,27 @@ export const objectKey = v.pipe(
   v.check((key) => !/(^|\/)\.{1,2}(\/|$)/.test(key), 'must not have "." or ".." as a segment'),
 );
 
+/**
+ * The key of an object that somebody writes. Marks that turn the direction of writing are refused in it, since a name
+ * could look like another one (https://trojansource.codes). What bears them already is still read and deleted.
+ */
+export const newObjectKey = v.pipe(
+  objectKey,
+  v.check((key) => !hasBidiControls(key), 'must not hold marks that turn the direction of writing'),
+);
+
+/** Embeddings, overrides and isolates of the bidirectional algorithm; not the plain marks that scripts need. */
+export function hasBidiControls(text: string): boolean {
+  return /[\u202A-\u202E\u2066-\u2069]/.test(text);
+}
+
+/** What begins so the service writes itself, such as objects in quarantine. To reach it takes `admin`, too. */
+export const reservedPrefix = '.stowage/';
+
+export function isReserved(key: string): boolean {
+  return key.startsWith(reservedPrefix);
+}
+
 /** A prefix of keys: the same characters, and it may be empty. */
 export const keyPrefix = v.pipe(
   v.string(),

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { reachesBucket } from '../access/grants.ts';
 import type { Config } from '../config/schema.ts';
 import type { AppEnv } from '../http/env.ts';
 
@@ -6,9 +7,7 @@ import type { AppEnv } from '../http/env.ts';
 export function bucketRoutes({ config }: { readonly config: Config }): Hono<AppEnv> {
   return new Hono<AppEnv>().get('/', (c) => {
     const { grants } = c.var.principal;
-    const reached = Object.entries(config.buckets).filter(([name]) =>
-      grants.some(({ bucket }) => bucket === '*' || bucket === name),
-    );
+    const reached = Object.entries(config.buckets).filter(([name]) => reachesBucket(grants, name));
     return c.json({
       buckets: reached.map(([name, { maxObjectBytes, contentTypes, versioning, abandonedUploadDays }]) => ({
         name,

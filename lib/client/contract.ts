@@ -7,6 +7,8 @@ export type Action = 'read' | 'write' | 'delete' | 'list' | 'admin';
 
 /** What a principal may do where. */
 export interface Grant {
+  /** A denial goes before whatever allows the same. Default: `allow`. */
+  readonly effect?: 'allow' | 'deny';
   readonly bucket: string;
   /** `mine/` covers the keys that begin with it, so not `mine`. Default: every key. */
   readonly prefix?: string;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { grantSchema } from '../access/grant-schema.ts';
+import { grantRule } from '../access/grant-schema.ts';
 import { isSecureAddress, wholeNumber } from './values.ts';
 
 /** The part of `stowage.json` that says who may come in. */
@@ -21,13 +21,6 @@ const issuerUrl = v.pipe(
 );
 
 const claimName = v.pipe(v.string(), v.nonEmpty());
-
-/** A grant for everybody whose claims are as `when` says. */
-const grantRule = v.strictObject({
-  ...grantSchema.entries,
-  /** Each claim must equal its value, or be a list that holds it. Default: no condition. */
-  when: v.optional(v.record(claimName, v.union([v.string(), v.number(), v.boolean()])), {}),
-});
 
 /** JWS algorithms with a public key (RFC 7518, section 3.1; RFC 9864): with a shared secret, who verifies can also forge. */
 const signatureAlgorithms = [

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { timestamp } from '../http/schema.ts';
-import { objectKey } from '../access/object-key.ts';
+import { hasBidiControls, objectKey } from '../access/object-key.ts';
 
 /** What a download may ask for beside the object's bytes. */
 const presentation = {
@@ -11,8 +11,8 @@ const presentation = {
       v.nonEmpty(),
       v.maxLength(255),
       v.check(
-        (name) => name.isWellFormed() && !/[\p{Cc}/\\]/u.test(name),
-        'must be a file name: no control characters, no slashes',
+        (name) => name.isWellFormed() && !/[\p{Cc}/\\]/u.test(name) && !hasBidiControls(name),
+        'must be a file name: no control characters, no slashes, no marks that turn the direction of writing',
       ),
     ),
   ),

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
-import { objectKey, objectPath } from '../access/object-key.ts';
+import { refusalOf } from '../access/grants.ts';
+import { isReserved, objectKey, objectPath } from '../access/object-key.ts';
 import { authorize } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
@@ -35,9 +36,11 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
           throw new StowageError('invalid_cursor', 'Storage does not know the cursor.', { cause: error });
         });
       const { objects, prefixes, continuation } = page;
+      const isShown = (key: string) =>
+        !isReserved(key) || !refusalOf(c.var.principal.grants, { action: 'list', bucket, key });
       return c.json({
-        objects,
-        prefixes,
+        objects: objects.filter(({ key }) => isShown(key)),
+        prefixes: prefixes.filter(isShown),
         ...(continuation !== undefined && { cursor: encodeCursor(continuation) }),
       });
     })

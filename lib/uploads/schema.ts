@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { keyPrefix, objectKey } from '../access/object-key.ts';
+import { keyPrefix, newObjectKey } from '../access/object-key.ts';
 import { maxObjectBytesOfS3 } from '../config/schema.ts';
 import { timestamp } from '../http/schema.ts';
 import { isOwnName } from './own-metadata.ts';
@@ -87,7 +87,7 @@ const lifetimeSeconds = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValu
 
 export const uploadCommand = v.strictObject({
   bucket: v.string(),
-  key: objectKey,
+  key: newObjectKey,
   sizeBytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(maxObjectBytesOfS3)),
   contentType: v.optional(contentType, 'application/octet-stream'),
   checksum: v.optional(checksum),

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { refusalOf } from '../access/grants.ts';
+import { reachesBucket, refusalOf } from '../access/grants.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Config } from '../config/schema.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -38,9 +38,7 @@ export function usageRoutes({ config, records }: UsageRouteDeps): Hono<AppEnv> {
   return new Hono<AppEnv>().get('/', async (c) => {
     const { principal } = c.var;
     const buckets = Object.keys(config.buckets).filter(
-      (bucket) =>
-        hasQuotas(config, bucket) &&
-        principal.grants.some((grant) => grant.bucket === '*' || grant.bucket === bucket),
+      (bucket) => hasQuotas(config, bucket) && reachesBucket(principal.grants, bucket),
     );
     const usage = await Promise.all(buckets.map((bucket) => usageIn(bucket, principal)));
     return c.json({ usage: usage.flat() });

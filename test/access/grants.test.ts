@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { delegateGrants, demandCovered } from '../../lib/access/delegate.ts';
 import { type Act, actions, type Grant, isCovered, refusalOf } from '../../lib/access/grants.ts';
+import { reservedPrefix } from '../../lib/access/object-key.ts';
+import type { Principal } from '../../lib/access/principal.ts';
 
 const prefix = fc.stringMatching(/^[ab/]{0,3}$/);
 const bucket = fc.constantFrom('one', 'two');
@@ -17,6 +20,16 @@ const grant: fc.Arbitrary<Grant> = fc.record(
   },
   { requiredKeys: ['bucket', 'prefix', 'actions'] },
 );
+
+const denial: fc.Arbitrary<Grant> = fc.record({
+  effect: fc.constant('deny'),
+  bucket: fc.oneof(bucket, fc.constant('*')),
+  prefix,
+  actions: fc.uniqueArray(fc.constantFrom(...actions), { minLength: 1 }),
+});
+
+/** Makes half of the prefixes and keys those that the service keeps for itself. */
+const reserve = (text: string, isReserved: boolean) => (isReserved ? `${reservedPrefix}${text}` : text);
 
 const act: fc.Arbitrary<Act> = fc.record({
   action: fc.constantFrom(...actions),
@@ -38,6 +51,54 @@ describe('grants', () => {
       { numRuns: 60_000 },
     );
     expect(tried).toBeGreaterThan(100);
+  });
+
+  test('what is given on allows nothing that its maker may not do, whatever the maker is denied', () => {
+    const tried = { allowed: 0, denied: 0, reserved: 0 };
+    const grants = fc.array(fc.oneof({ arbitrary: grant, weight: 3 }, denial), { maxLength: 5 });
+    fc.assert(
+      fc.property(grants, grants, act, fc.boolean(), (wanted, held, attempted, isReserved) => {
+        const maker: Principal = { kind: 'key', sub: 'maker', grants: held };
+        const covered = wanted.filter((one) => isCovered(one, held));
+        const given = delegateGrants(maker, covered, { sub: 'bearer' });
+        demandCovered(maker, given);
+        const attempt = { ...attempted, key: reserve(attempted.key, isReserved) };
+        if (refusalOf(given, attempt)) tried.denied += 1;
+        else {
+          tried.allowed += 1;
+          if (isReserved) tried.reserved += 1;
+          expect(refusalOf(held, attempt)).toBeUndefined();
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(Math.min(...Object.values(tried))).toBeGreaterThan(20);
+  });
+
+  test('a denial refuses whatever it speaks of, also a listing of what is above it', () => {
+    fc.assert(
+      fc.property(fc.array(grant), denial, act, (held, denied, attempt) => {
+        const [action = 'read'] = denied.actions;
+        const inside = {
+          ...attempt,
+          action,
+          bucket: denied.bucket === '*' ? attempt.bucket : denied.bucket,
+          key: denied.prefix + attempt.key,
+        };
+        expect(refusalOf([...held, denied], inside)?.code).toBe('access_denied');
+        if (action === 'list')
+          expect(refusalOf([...held, denied], { ...inside, key: '' })?.code).toBe('access_denied');
+      }),
+    );
+  });
+
+  test('what the service keeps for itself takes admin, too', () => {
+    const attempt: Act = { action: 'read', bucket: 'files', key: `${reservedPrefix}quarantine/a` };
+    const read: Grant = { bucket: 'files', prefix: '', actions: ['read'] };
+    const admin: Grant = { bucket: 'files', prefix: reservedPrefix, actions: ['admin'] };
+    expect(refusalOf([read], attempt)?.detail).toContain('they take admin');
+    expect(refusalOf([admin], attempt)?.code).toBe('access_denied');
+    expect(refusalOf([read, admin], attempt)).toBeUndefined();
   });
 
   test('every grant covers itself', () => {

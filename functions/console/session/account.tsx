@@ -31,7 +31,7 @@ export function Account() {
   );
 }
 
-function describe({ bucket, prefix = '', actions }: Grant): string {
+function describe({ effect, bucket, prefix = '', actions }: Grant): string {
   const where = bucket === '*' ? 'in every bucket' : `in ${bucket}/${prefix}`;
-  return `${actions.join(', ')} ${where}`;
+  return `${effect === 'deny' ? 'not ' : ''}${actions.join(', ')} ${where}`;
 }
