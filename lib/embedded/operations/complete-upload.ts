@@ -47,7 +47,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   const cause = causeOf(call, call.accessKeyId, 'CompleteMultipartUpload');
   const { bucket, version, files, freed } = await index.commit(() => {
     const bucket = bucketOf(services, call);
-    const earlier = completedBefore(services, bucket, call);
+    const earlier = completedBefore(services, bucket, call, named);
     if (earlier) return { bucket, version: earlier, files: [], freed: undefined };
     const { upload } = uploadOf(services, call);
     checkWrite(call.headers, index.objects.find(bucket.id, call.key));
@@ -80,10 +80,17 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   return resultOf(call, bucket, version);
 };
 
-/** The current object, where it came from this very upload: the answer to an earlier request was lost. */
-function completedBefore({ index }: Services, bucket: Bucket, call: SignedCall): StoredObject | undefined {
+/** The current object, where it came from these parts of this very upload: the answer to an earlier request was lost. */
+function completedBefore(
+  { index }: Services,
+  bucket: Bucket,
+  call: SignedCall,
+  named: readonly NamedPart[],
+): StoredObject | undefined {
   const object = index.objects.find(bucket.id, call.key);
-  return object?.uploadId === call.query.get('uploadId') ? object : undefined;
+  return object?.uploadId === call.query.get('uploadId') && object?.etag === etagOf(named)
+    ? object
+    : undefined;
 }
 
 function readParts(request: XmlNode | undefined): NamedPart[] {
@@ -183,10 +190,10 @@ function checksumOf(upload: Upload, pieces: readonly Piece[]): ObjectChecksum | 
 }
 
 /** S3's ETag of an object that came in parts: the MD5 of the parts' MD5s, and their number. */
-function etagOf(pieces: readonly Piece[]): string {
+function etagOf(parts: readonly Pick<Piece, 'etag'>[]): string {
   const hash = createHash('md5');
-  for (const { etag } of pieces) hash.update(Buffer.from(etag, 'hex'));
-  return `${hash.digest('hex')}-${pieces.length}`;
+  for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'));
+  return `${hash.digest('hex')}-${parts.length}`;
 }
 
 function totalBytes(pieces: readonly Piece[]): number {

@@ -3,7 +3,7 @@ import { checkRead } from '../conditions.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { StoredObject } from '../index/objects.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
-import { checkVersionId, objectToRead } from '../versions.ts';
+import { checkVersionId, findVersion, objectToRead } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 
 /** What a copy is made from. */
@@ -33,7 +33,12 @@ export function copySourceOf(services: Services, call: SignedCall): CopySource {
     );
   }
   const bucket = bucketOf(services, decoded);
-  if (versionId !== undefined) checkVersionId(versionId);
+  if (versionId !== undefined) {
+    checkVersionId(versionId);
+    if (findVersion(services, bucket, decoded.key, versionId)?.isDeleteMarker) {
+      throw new Refusal('InvalidRequest', 'The version that the copy source names is a delete marker.');
+    }
+  }
   const object = objectToRead(services, bucket, decoded.key, versionId);
   checkSource(call.headers, object);
   return { bucket, object, ...(versionId !== undefined && { versionId }) };

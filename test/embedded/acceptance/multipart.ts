@@ -159,5 +159,12 @@ export function describeMultipart(start: () => Promise<S3Target>): void {
       const { ETag } = await complete([part]);
       expect((await complete([part])).ETag).toBe(ETag);
     });
+
+    test('are not completed again with other parts', async () => {
+      const { send, complete } = await begin('other');
+      const part = await send(1, Buffer.alloc(10));
+      await complete([part]);
+      expect(await codeOf(complete([{ ...part, ETag: `"${'1'.repeat(32)}"` }]))).toBe('NoSuchUpload');
+    });
   });
 }

@@ -71,6 +71,8 @@ export function describeVersioning(start: () => Promise<S3Target>): void {
         $metadata: { httpStatusCode: 405 },
       });
       expect(await codeOf(s3.getObject({ Bucket, Key: 'k', VersionId }))).toBe('MethodNotAllowed');
+      const CopySource = `${Bucket}/k?versionId=${VersionId}`;
+      expect(await codeOf(s3.copyObject({ Bucket, Key: 'copy', CopySource }))).toBe('InvalidRequest');
       const removal = await s3.deleteObject({ Bucket, Key: 'k', VersionId });
       expect(removal).toMatchObject({ DeleteMarker: true, VersionId });
       expect(await bytesOf(await s3.getObject({ Bucket, Key: 'k' }))).toEqual(Buffer.from('x'));
