@@ -7,6 +7,8 @@ import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
 import { withFreshKeys } from '../lib/hosts/fresh-keys.ts';
 import { originCheck } from '../lib/hosts/origin-check.ts';
 import { prime } from '../lib/hosts/prime.ts';
+import { noQueue } from '../lib/queue/none.ts';
+import { openSqsSender } from '../lib/queue/sqs-send.ts';
 import { createDynamoRecords } from '../lib/records/dynamodb.ts';
 import { noRecords } from '../lib/records/none.ts';
 import { withRestApi } from '../lib/hosts/rest-api.ts';
@@ -20,7 +22,7 @@ const config = loadConfig(environment.configPath);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 const secretsManager = { ...environment, url: environment.secretsManagerUrl };
 const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, secretsManager);
-const { recordsTable, dynamodbUrl } = environment;
+const { recordsTable, dynamodbUrl, deliveryQueueUrl: queueUrl } = environment;
 const records =
   recordsTable === undefined
     ? noRecords()
@@ -31,6 +33,7 @@ const app = createApp({
   storage: createStorage(environment),
   records,
   secrets: { seal, rootKeySha256 },
+  deliveries: queueUrl === undefined ? noQueue() : openSqsSender({ ...environment, queueUrl }),
   log,
 });
 

@@ -25,6 +25,7 @@ import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
 import { pageRoutes } from './pages/routes.ts';
+import type { Queue } from './queue/port.ts';
 import type { RateLimits } from './rate-limits/rate-limits.ts';
 import type { Records } from './records/port.ts';
 import { refusalOfStorage } from './storage/refusal.ts';
@@ -33,6 +34,9 @@ import type { Log } from './telemetry/log.ts';
 import { uploadRoutes } from './uploads/routes.ts';
 import { usageRoutes } from './usage/routes.ts';
 import { createUsage } from './usage/usage.ts';
+import { deliveryRoutes, webhookDeliveryRoutes } from './webhooks/delivery-routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import type { TargetRules } from './webhooks/target.ts';
 
 /** All that the app needs of the world. */
 export interface AppDeps {
@@ -40,9 +44,13 @@ export interface AppDeps {
   readonly storage: Storage;
   readonly records: Records;
   readonly secrets: AccessSecrets;
+  /** The queue of webhook deliveries. */
+  readonly deliveries: Pick<Queue, 'send'>;
   readonly log: Log;
   /** Default: none. In AWS the API Gateway limits. */
   readonly rateLimits?: RateLimits;
+  /** Where webhooks may go. Default: out on the internet only. */
+  readonly webhookTargets?: TargetRules;
   /** The built console. Default: none is served. */
   readonly pages?: readonly Page[];
   /** Default: the system clock. */
@@ -55,8 +63,10 @@ export function createApp({
   storage,
   records,
   secrets,
+  deliveries,
   log,
   rateLimits,
+  webhookTargets: targets = { allowLoopback: false },
   pages = [],
   now = () => new Date(),
 }: AppDeps): Hono<AppEnv> {
@@ -118,6 +128,10 @@ export function createApp({
   app.route('/v1/downloads', downloadRoutes({ config, storage }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));
+  const webhooks = { config, records, deliveries, targets, now };
+  app.route('/v1/webhooks', webhookRoutes(webhooks));
+  app.route('/v1/webhooks', webhookDeliveryRoutes(webhooks));
+  app.route('/v1/deliveries', deliveryRoutes(webhooks));
 
   app.notFound((c) =>
     problemResponse(c, new StowageError('not_found', `There is no ${c.req.method} ${c.req.path}.`)),

@@ -48,6 +48,8 @@ const schema = v.pipe(
     STOWAGE_ROOT_KEY_SECRET_ARN: secretArn,
     /** Without it there are no API keys, and nothing can be revoked. */
     STOWAGE_TABLE_NAME: v.optional(v.string()),
+    /** Without it there are no webhooks. */
+    STOWAGE_DELIVERY_QUEUE_URL: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_ORIGIN_SECRET_ARNS: v.optional(
       v.pipe(
         v.string(),
@@ -76,6 +78,7 @@ const schema = v.pipe(
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
       recordsTable: variables.STOWAGE_TABLE_NAME,
+      deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
       dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
     };
   }),

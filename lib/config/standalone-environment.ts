@@ -10,6 +10,14 @@ const port = (fallback: string) =>
 
 const longSecret = v.pipe(v.string(), v.minLength(32, 'must be at least 32 characters'));
 
+const flag = v.optional(
+  v.pipe(
+    v.picklist(['true', 'false'], 'must be true or false'),
+    v.transform((text) => text === 'true'),
+  ),
+  'false',
+);
+
 /** Paths of PEM files. */
 export interface TlsFiles {
   /** The server's certificate, followed by its chain. */
@@ -41,6 +49,7 @@ const schema = v.pipe(
       v.pipe(v.string(), v.regex(/^[\w-]{3,128}$/, 'must be 3 to 128 letters and digits')),
     ),
     STOWAGE_S3_SECRET_ACCESS_KEY: v.optional(v.pipe(v.string(), v.minLength(8))),
+    STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
     STOWAGE_TLS_CERT: v.optional(v.string()),
     STOWAGE_TLS_KEY: v.optional(v.string()),
@@ -81,6 +90,7 @@ const schema = v.pipe(
             secretAccessKey: variables.STOWAGE_S3_SECRET_ACCESS_KEY,
           }
         : undefined,
+    webhookAllowLoopback: variables.STOWAGE_WEBHOOK_ALLOW_LOOPBACK,
     region: variables.AWS_REGION,
     tls: tlsFiles(variables.STOWAGE_TLS_CERT, variables.STOWAGE_TLS_KEY, variables.STOWAGE_TLS_CLIENT_CA),
   })),

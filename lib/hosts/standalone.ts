@@ -76,7 +76,17 @@ export async function startStandalone(
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity, now });
   const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
-  const workers = await startWorkers({ config, storage, records, dataDir, events, log, now });
+  const webhookTargets = { allowLoopback: environment.webhookAllowLoopback };
+  const workers = await startWorkers({
+    config,
+    storage,
+    records,
+    dataDir,
+    events,
+    webhookTargets,
+    log,
+    now,
+  });
   const seal = createSeal(secrets.signing, now);
   const stopWatching = watchFiles({
     paths: [secrets.path],
@@ -94,6 +104,8 @@ export async function startStandalone(
       storage,
       records,
       rateLimits: createRateLimits(config),
+      deliveries: workers.deliveries,
+      webhookTargets,
       secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
       log,
       pages,

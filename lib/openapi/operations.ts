@@ -25,6 +25,7 @@ import {
 import { usageAnswer } from '../usage/schema.ts';
 import { accessOperations } from './access-operations.ts';
 import type { Operation } from './operation.ts';
+import { webhookOperations } from './webhook-operations.ts';
 
 /** Every route of the service. A test holds this list against the routes that the app really has. */
 export const operations: readonly Operation[] = [
@@ -180,4 +181,5 @@ export const operations: readonly Operation[] = [
       "What the caller's tenant takes of each bucket that has a quota; what every tenant takes, for an admin without a tenant",
     answer: { status: 200, description: 'Bytes, objects and quotas.', schema: usageAnswer },
   },
+  ...webhookOperations,
 ];

@@ -5,10 +5,7 @@ import type { Queue } from './port.ts';
 /** The port over what an adapter does: the same limits and errors on each. */
 export function createQueue(adapter: Queue): Queue {
   return {
-    send: async (messages) => {
-      for (const message of messages) checkMessage(message);
-      if (messages.length > 0) await answered(adapter.send(messages));
-    },
+    ...createSender(adapter),
     receive: async (query) => {
       checkQuery(query);
       return query.signal?.aborted ? [] : answered(adapter.receive(query));
@@ -26,6 +23,16 @@ export function createQueue(adapter: Queue): Queue {
     deadLetters: () => answered(adapter.deadLetters()),
     redrive: () => answered(adapter.redrive()),
     close: adapter.close,
+  };
+}
+
+/** The port for those who only send. */
+export function createSender(adapter: Pick<Queue, 'send'>): Pick<Queue, 'send'> {
+  return {
+    send: async (messages) => {
+      for (const message of messages) checkMessage(message);
+      if (messages.length > 0) await answered(adapter.send(messages));
+    },
   };
 }
 

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import type { Credentials } from '../storage/sigv4.ts';
-import { cameTooOften, type Message, type NewMessage, type Queue, type ReceiveQuery } from './port.ts';
+import { cameTooOften, type Message, type Queue, type ReceiveQuery } from './port.ts';
 import { createQueue } from './queue.ts';
-import { toBatches } from './sqs-batches.ts';
 import { connectSqs } from './sqs-call.ts';
+import { sendToSqs } from './sqs-send.ts';
 
 export interface SqsQueueOptions {
   /** `https://sqs.eu-west-1.amazonaws.com/123456789012/events`, whose redrive policy names the other one. */
@@ -32,10 +32,6 @@ const receivedMessages = v.object({
 
 type ReceivedMessage = v.InferOutput<typeof receivedMessages>['Messages'][number];
 
-const sendResult = v.object({
-  Failed: v.optional(v.array(v.object({ Id: v.string(), Code: v.string() })), []),
-});
-
 /** SQS lets nobody hear of an end while it waits; so it waits no longer than this before it is asked again. */
 const waitStepSeconds = 1;
 /** Long enough to look at a batch of dead letters, or to send them on and take them away. */
@@ -47,24 +43,9 @@ const deadLetterLeaseSeconds = 60;
  */
 export function openSqsQueue(options: SqsQueueOptions): Queue {
   const { queueUrl, deadLetterQueueUrl, region, credentials } = options;
-  const { call, close } = connectSqs({ origin: new URL(queueUrl).origin, region, credentials });
+  const connection = connectSqs({ origin: new URL(queueUrl).origin, region, credentials });
+  const { call, close } = connection;
   let isClosed = false;
-
-  async function sendTo(url: string, messages: readonly (NewMessage & { reason?: string })[]): Promise<void> {
-    for (const batch of toBatches(messages)) {
-      const Entries = batch.map(({ body, delaySeconds, reason }, index) => ({
-        Id: String(index),
-        MessageBody: body,
-        ...(delaySeconds !== undefined && { DelaySeconds: delaySeconds }),
-        ...(reason !== undefined && {
-          MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
-        }),
-      }));
-      const { Failed } = v.parse(sendResult, await call('SendMessageBatch', { QueueUrl: url, Entries }));
-      const [failed] = Failed;
-      if (failed) throw new Error(`SQS did not take ${Failed.length} messages: ${failed.Code}`);
-    }
-  }
 
   async function take(
     url: string,
@@ -100,7 +81,7 @@ export function openSqsQueue(options: SqsQueueOptions): Queue {
   }
 
   return createQueue({
-    send: (messages) => sendTo(queueUrl, messages),
+    send: (messages) => sendToSqs(connection, queueUrl, messages),
 
     receive: async (query) => {
       const { waitSeconds = 0, signal } = query;
@@ -118,7 +99,7 @@ export function openSqsQueue(options: SqsQueueOptions): Queue {
     retry: (message, seconds) => postpone(queueUrl, message, seconds),
 
     deadLetter: async (message, reason) => {
-      await sendTo(deadLetterQueueUrl, [{ body: message.body, reason }]);
+      await sendToSqs(connection, deadLetterQueueUrl, [{ body: message.body, reason }]);
       await remove(queueUrl, message);
     },
 
@@ -135,7 +116,8 @@ export function openSqsQueue(options: SqsQueueOptions): Queue {
       for (let count = 0; ;) {
         const messages = await takeDead();
         if (messages.length === 0) return count;
-        await sendTo(
+        await sendToSqs(
+          connection,
           queueUrl,
           messages.map(({ Body }) => ({ body: Body })),
         );

@@ -63,6 +63,29 @@ export async function resolveTarget(url: URL, rules: TargetRules): Promise<Targe
   return { url, addresses };
 }
 
+/** A name server that says nothing is not waited for any longer by whoever makes a webhook. */
+const patienceSeconds = 5;
+
+/** What is wrong with a webhook's address, for whoever wants it; `undefined` when it may be used. */
+export async function faultOfTarget(text: string, rules: TargetRules): Promise<string | undefined> {
+  const tooLate = new AbortController();
+  const timer = setTimeout(() => tooLate.abort(), patienceSeconds * 1000);
+  const silence = new Promise<never>((_, reject) => {
+    tooLate.signal.addEventListener('abort', () =>
+      reject(new TargetError('The name of the host cannot be resolved in time.')),
+    );
+  });
+  try {
+    await Promise.race([resolveTarget(parseTargetUrl(text, rules), rules), silence]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TargetError) return error.message;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function addressesOf(hostname: string, resolve: Resolve): Promise<readonly string[]> {
   const addresses = await resolve(hostname).catch((cause: unknown) => {
     throw new TargetError(`${hostname} cannot be resolved.`, { cause });

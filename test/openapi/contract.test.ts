@@ -7,6 +7,8 @@ import { openapiDocument } from '../../lib/openapi/document.ts';
 import { newKeyAnswer } from '../../lib/keys/schema.ts';
 import { operations } from '../../lib/openapi/operations.ts';
 import { uploadAnswer } from '../../lib/uploads/schema.ts';
+import { acceptedAnswer } from '../../lib/webhooks/delivery-schema.ts';
+import { newWebhookAnswer } from '../../lib/webhooks/schema.ts';
 import { openTestService, type TestService } from '../support/service.ts';
 
 const ajv = new Ajv2020({ strict: false });
@@ -52,6 +54,15 @@ describe('the contract', () => {
   const newKey = { name: 'ci', grants: [{ bucket: 'files', actions: ['read'] }] };
   const makeKey = async () =>
     v.parse(newKeyAnswer, await (await service.call('POST', '/v1/keys', newKey)).json()).keyId;
+  const newWebhook = { url: 'https://93.184.215.14/', bucket: 'files', prefix: 'of-webhooks/' };
+  const makeWebhook = async () => {
+    const made = await service.call('POST', '/v1/webhooks', newWebhook);
+    return `/v1/webhooks/${v.parse(newWebhookAnswer, await made.json()).webhookId}`;
+  };
+  const ping = async (webhook: string) => {
+    const pinged = await service.call('POST', `${webhook}/ping`);
+    return v.parse(acceptedAnswer, await pinged.json()).deliveryId;
+  };
   const multipart = (key: string) => begin({ key, sizeBytes: 20 * 2 ** 20, method: 'multipart' });
 
   const calls: Readonly<Record<string, () => Promise<readonly [path: string, body?: unknown]>>> = {
@@ -108,6 +119,21 @@ describe('the contract', () => {
       await begin({ key: 'reserved', sizeBytes: 1 });
       return ['/v1/usage'];
     },
+    createWebhook: async () => ['/v1/webhooks', newWebhook],
+    listWebhooks: async () => ['/v1/webhooks'],
+    getWebhook: async () => [await makeWebhook()],
+    changeWebhook: async () => [await makeWebhook(), { prefix: null, eventTypes: ['object.created'] }],
+    rotateWebhookSecret: async () => [`${await makeWebhook()}/rotate-secret`],
+    deleteWebhook: async () => [await makeWebhook()],
+    listDeliveries: async () => {
+      const webhook = await makeWebhook();
+      await ping(webhook);
+      return [`${webhook}/deliveries?limit=1`];
+    },
+    pingWebhook: async () => [`${await makeWebhook()}/ping`],
+    replayDeliveries: async () => [`${await makeWebhook()}/replay`, { from: '2026-01-01T00:00:00Z' }],
+    getDelivery: async () => [`/v1/deliveries/${await ping(await makeWebhook())}`],
+    replayDelivery: async () => [`/v1/deliveries/${await ping(await makeWebhook())}/replay`],
   };
 
   test('has a call here for each operation', () => {

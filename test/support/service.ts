@@ -8,11 +8,14 @@ import { parseConfig } from '../../lib/config/load.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { listen } from '../../lib/hosts/node.ts';
 import { createRateLimits } from '../../lib/rate-limits/rate-limits.ts';
+import type { Queue } from '../../lib/queue/port.ts';
+import { openSqliteQueue } from '../../lib/queue/sqlite.ts';
 import { openSqliteRecords } from '../../lib/records/sqlite.ts';
 import type { Records } from '../../lib/records/port.ts';
 import { customEndpoint } from '../../lib/storage/endpoint.ts';
 import { createStorage, type Storage } from '../../lib/storage/storage.ts';
 import type { Log } from '../../lib/telemetry/log.ts';
+import type { Resolve } from '../../lib/webhooks/target.ts';
 
 export const rootKey = 'stow_root-key-of-the-tests-0123456789abcdef';
 export const region = 'us-east-1';
@@ -29,6 +32,8 @@ export interface TestService {
   readonly app: ReturnType<typeof createApp>;
   readonly storage: Storage;
   readonly records: Records;
+  /** What is to be sent by webhooks. Nobody works on it. */
+  readonly deliveries: Queue;
   readonly s3Url: string;
   readonly log: readonly LogEntry[];
   /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
@@ -43,11 +48,13 @@ export interface TestServiceOptions {
   readonly isLimited?: boolean;
   /** Default: records in SQLite. The service closes them. */
   readonly openRecords?: (file: string, now: () => Date) => Promise<Records>;
+  /** Gives the addresses of a host that a webhook goes to. Default: nothing has any. */
+  readonly resolveHost?: Resolve;
 }
 
 export async function openTestService(
   configuration: unknown = { buckets: { files: {} } },
-  { isLimited = false, openRecords = openSqlite }: TestServiceOptions = {},
+  { isLimited = false, openRecords = openSqlite, resolveHost = async () => [] }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
   const log: LogEntry[] = [];
@@ -68,6 +75,7 @@ export async function openTestService(
   const endpoint = customEndpoint(s3Url);
   const storage = createStorage({ endpoint, region, credentials: storeCredentials, now });
   const records = await openRecords(join(dataDir, 'records.sqlite'), now);
+  const deliveries = await openSqliteQueue({ file: join(dataDir, 'deliveries.sqlite'), maxAttempts: 5 });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
   const rateLimits = createRateLimits(config, () => now().getTime());
@@ -76,6 +84,8 @@ export async function openTestService(
     storage,
     records,
     secrets,
+    deliveries,
+    webhookTargets: { allowLoopback: false, resolve: resolveHost },
     log: record,
     now,
     ...(isLimited && { rateLimits }),
@@ -85,6 +95,7 @@ export async function openTestService(
     app,
     storage,
     records,
+    deliveries,
     s3Url,
     log,
     call: async (method, path, body, credential = rootKey) =>
@@ -101,6 +112,7 @@ export async function openTestService(
     },
     stop: async () => {
       storage.close();
+      await deliveries.close();
       await records.close();
       await store.close();
       await rm(dataDir, { recursive: true });

@@ -8,6 +8,7 @@ import { objectsSuite } from './objects.ts';
 import { revocationSuite } from './revocation.ts';
 import { uploadsSuite } from './uploads.ts';
 import { versionsSuite } from './versions.ts';
+import { webhooksSuite } from './webhooks.ts';
 
 /**
  * What the service does, whatever it runs on.
@@ -31,5 +32,6 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));
     describe('versions', () => versionsSuite(api));
+    describe('webhooks', () => webhooksSuite(api));
   });
 }

@@ -1,0 +1,9 @@
+import { StowageError } from '../errors.ts';
+import type { Queue } from './port.ts';
+
+/** The queue of a deployment that has none: nothing can be sent. */
+export function noQueue(): Pick<Queue, 'send'> {
+  return {
+    send: () => Promise.reject(new StowageError('queue_unavailable', 'This deployment has no such queue.')),
+  };
+}
