@@ -58,7 +58,9 @@ export function afterFailure(health: Health, failure: string, now: Date, random:
   return { ...failed, pauses, pausedUntil: new Date(now.getTime() + seconds * 1000) };
 }
 
-export function afterSuccess({ wakeAt }: Health): Health {
+export function afterSuccess(health: Health): Health {
+  const { failures, wakeAt } = health;
+  if (failures === 0) return health;
   return { ...wellHealth, ...(wakeAt && { wakeAt }) };
 }
 
