@@ -1,7 +1,11 @@
+import { createRevocations } from '../access/revocations.ts';
 import type { Config } from '../config/schema.ts';
+import type { Queue } from '../queue/port.ts';
 import type { Records } from '../records/port.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
+import { lostAuthority } from '../webhooks/authority.ts';
+import { webhookSubscriber } from '../webhooks/subscriber.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** All that subscribers work with. */
@@ -9,11 +13,15 @@ export interface SubscriberDeps {
   readonly config: Config;
   readonly storage: Storage;
   readonly records: Records;
+  /** The queue of webhook deliveries. */
+  readonly deliveries: Pick<Queue, 'send'>;
   readonly log: Log;
   readonly now: () => Date;
 }
 
 /** Everybody who is told of events, the same on every host: a line each. */
-export function createSubscribers(_deps: SubscriberDeps): readonly Subscriber[] {
-  return [];
+export function createSubscribers(deps: SubscriberDeps): readonly Subscriber[] {
+  const { config, records, now } = deps;
+  const revocations = createRevocations(records, config, now);
+  return [webhookSubscriber({ ...deps, lostAuthority: lostAuthority({ records, revocations, now }) })];
 }
