@@ -111,7 +111,8 @@ export async function changeDelivery(
   change: (delivery: Delivery) => Delivery,
 ): Promise<Delivery | undefined> {
   const key = keyOf(deliveryId);
-  while (key) {
+  if (!key) return undefined;
+  for (;;) {
     const record = await records.get(key.partition, key.sort);
     if (!record) return undefined;
     const before = readDelivery(record);
@@ -123,7 +124,6 @@ export async function changeDelivery(
     ]);
     if (done) return after;
   }
-  return undefined;
 }
 
 export interface DeliveryQuery {

@@ -124,6 +124,11 @@ function summarize(delivery: Delivery) {
     type,
     status,
     nextAttemptAt: dueAt,
-    attempts: attempts.map(({ response: _, ...shown }) => shown),
+    attempts: attempts.map(({ at, statusCode, error, durationMilliseconds }) => ({
+      at,
+      statusCode,
+      error,
+      durationMilliseconds,
+    })),
   };
 }

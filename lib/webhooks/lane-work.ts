@@ -54,28 +54,23 @@ function openShift(webhook: Webhook, before: Health, lane: Lane, deps: LaneDeps)
   let gone: string | undefined;
   let fault: unknown;
 
-  function note(outcome: Outcome | undefined): void {
-    if (!outcome) return;
+  function note(outcome: Outcome): void {
     if (outcome.kind === 'succeeded') health = afterSuccess(health);
     else health = afterFailure(health, outcome.failure, now(), Math.random());
     if (outcome.kind === 'gone') gone = outcome.failure;
   }
 
-  function begin(due: Due): void {
-    const { deliveryId } = due;
-    const attempt = attemptDelivery(webhook, due, deps)
-      .then(async (outcome) => {
-        if (outcome) note(outcome);
-        // Sent and written down by somebody else, or past its time.
-        else await forgetDue(records, due);
-      })
-      .catch((error: unknown) => {
-        fault ??= error;
-      })
-      .finally(() => {
-        underWay.delete(deliveryId);
-      });
-    underWay.set(deliveryId, attempt);
+  async function send(due: Due): Promise<void> {
+    try {
+      const outcome = await attemptDelivery(webhook, due, deps);
+      if (outcome) note(outcome);
+      // Sent and written down by somebody else, or past its time.
+      else await forgetDue(records, due);
+    } catch (error) {
+      fault ??= error;
+    } finally {
+      underWay.delete(due.deliveryId);
+    }
   }
 
   const isOver = () =>
@@ -104,7 +99,7 @@ function openShift(webhook: Webhook, before: Health, lane: Lane, deps: LaneDeps)
       if (next) {
         await delay(Math.max(0, nextSendAt - performance.now()));
         nextSendAt = performance.now() + gapMilliseconds;
-        begin(next);
+        underWay.set(next.deliveryId, send(next));
       } else if (underWay.size === 0) break;
       else await Promise.race([...underWay.values(), lane.asked(1000)]);
     }

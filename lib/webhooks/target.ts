@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { isLoopback } from '../config/values.ts';
 import { isLoopbackAddress, isPublicAddress } from './addresses.ts';
@@ -95,6 +94,8 @@ async function addressesOf(hostname: string, resolve: Resolve): Promise<readonly
 }
 
 async function resolveBySystem(hostname: string): Promise<readonly string[]> {
+  // Loaded by those alone who make webhooks, or send them.
+  const { lookup } = process.getBuiltinModule('node:dns/promises');
   const found = await lookup(hostname, { all: true });
   return found.map(({ address }) => address);
 }

@@ -11,9 +11,10 @@ type Change = v.InferOutput<typeof webhookChange>;
 const maxSecrets = 5;
 
 /** Has a change to do with what is told to whom? */
-export function concernsAuthority({ description, maxConcurrency, maxPerSecond, ...rest }: Change): boolean {
-  const { enabled, ...filters } = rest;
-  return enabled === true || Object.values(filters).some((value) => value !== undefined);
+export function concernsAuthority(change: Change): boolean {
+  const { url, bucket, prefix, suffix, eventTypes, minSizeBytes, maxSizeBytes, enabled } = change;
+  const told = [url, bucket, prefix, suffix, eventTypes, minSizeBytes, maxSizeBytes];
+  return enabled === true || told.some((value) => value !== undefined);
 }
 
 /** The webhook after a change: what is absent stays, `null` goes. */
@@ -44,19 +45,34 @@ export function livingSecrets({ secrets }: Webhook, now: Date): Webhook['secrets
 
 /** All that may be told of a webhook. */
 export function describeWebhook(webhook: Webhook, health: Health, now: Date) {
-  const { authority, secrets: _, disabledReason, ...shown } = webhook;
-  const failing = isFailing(health);
+  const { enabled, authority, disabledReason } = webhook;
+  const isInTrouble = enabled && isFailing(health);
   return {
-    ...shown,
-    ...stateOf(webhook, health),
-    ...(failing && { failingSince: health.failingSince }),
+    webhookId: webhook.webhookId,
+    url: webhook.url,
+    description: webhook.description,
+    bucket: webhook.bucket,
+    prefix: webhook.prefix,
+    suffix: webhook.suffix,
+    eventTypes: webhook.eventTypes,
+    minSizeBytes: webhook.minSizeBytes,
+    maxSizeBytes: webhook.maxSizeBytes,
+    payloadVersion: webhook.payloadVersion,
+    maxConcurrency: webhook.maxConcurrency,
+    maxPerSecond: webhook.maxPerSecond,
+    enabled,
+    state: stateOf(webhook, health),
+    reason: isInTrouble ? health.lastFailure : disabledReason,
+    failingSince: isInTrouble ? health.failingSince : undefined,
     secrets: livingSecrets(webhook, now).map(({ createdAt, expiresAt }) => ({ createdAt, expiresAt })),
+    tenant: webhook.tenant,
+    createdAt: webhook.createdAt,
+    createdBy: webhook.createdBy,
     expiresAt: authority.expiresAt,
   };
 }
 
-function stateOf({ enabled, disabledReason }: Webhook, health: Health) {
-  if (!enabled) return { state: 'disabled', reason: disabledReason } as const;
-  if (isFailing(health)) return { state: 'failing', reason: health.lastFailure } as const;
-  return { state: 'active' } as const;
+function stateOf({ enabled }: Webhook, health: Health): 'active' | 'failing' | 'disabled' {
+  if (!enabled) return 'disabled';
+  return isFailing(health) ? 'failing' : 'active';
 }

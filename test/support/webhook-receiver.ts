@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
 import { drain, listen } from '../../lib/hosts/node.ts';
@@ -35,20 +35,23 @@ export async function startReceiver(port = 0): Promise<WebhookReceiver> {
   let answer: Answer = () => 200;
   let underWay = 0;
   let peak = 0;
+  async function receive(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const body = await text(incoming);
+    const id = String(incoming.headers['webhook-id']);
+    const request = { id, body, headers: incoming.headers, at: performance.now() };
+    received.push(request);
+    const status = await answer(request);
+    if (status >= 200 && status < 300) taken.add(id);
+    outgoing.writeHead(status).end(`answered ${status}`);
+  }
+
   const server = createServer((incoming, outgoing) => {
     underWay += 1;
     peak = Math.max(peak, underWay);
     outgoing.on('close', () => {
       underWay -= 1;
     });
-    void text(incoming).then(async (body) => {
-      const id = String(incoming.headers['webhook-id']);
-      const request = { id, body, headers: incoming.headers, at: performance.now() };
-      received.push(request);
-      const status = await answer(request);
-      if (status >= 200 && status < 300) taken.add(id);
-      outgoing.writeHead(status).end(`answered ${status}`);
-    });
+    void receive(incoming, outgoing);
   });
   const listening = await listen(server, port, '127.0.0.1');
   return {
