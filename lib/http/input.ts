@@ -35,16 +35,37 @@ export function readQuery<T>(c: Context<AppEnv>, schema: v.GenericSchema<unknown
   return check(c.req.query(), schema);
 }
 
-/** Any input as the schema's output. @throws {@link StowageError} `invalid_request` with every fault */
+/** So many faults stand in the detail, which is for people; all of them stand in `errors`. */
+const faultsInDetail = 10;
+
+/**
+ * Any input as the schema's output.
+ *
+ * @throws {@link StowageError} `invalid_request` with every fault; of vast input with the first
+ */
 export function check<T>(input: unknown, schema: v.GenericSchema<unknown, T>): T {
-  const result = v.safeParse(schema, input);
+  const result = v.safeParse(schema, input, { abortEarly: isVast(input) });
   if (result.success) return result.output;
   const errors = result.issues.map((issue) => ({ path: pathOf(issue), message: explain(issue) }));
-  throw new StowageError(
-    'invalid_request',
-    errors.map(({ path, message }) => `${path} ${message}`).join('; '),
-    { errors },
-  );
+  const told = errors.slice(0, faultsInDetail).map(({ path, message }) => `${path} ${message}`);
+  const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : '';
+  throw new StowageError('invalid_request', told.join('; ') + more, { errors });
+}
+
+/** More than any command but a completion of thousands of parts. */
+const vastCount = 5000;
+
+/** Are there so many values that to tell each one's fault would take seconds, and an answer larger than the request? */
+function isVast(input: unknown): boolean {
+  const pending = [input];
+  for (let count = 1; pending.length > 0; count += 1) {
+    const value = pending.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    const children: unknown[] = Object.values(value);
+    if (count + pending.length + children.length > vastCount) return true;
+    pending.push(...children);
+  }
+  return false;
 }
 
 function parseJson(text: string): unknown {
