@@ -5,22 +5,30 @@ import type { AppEnv } from './env.ts';
 /** Enough for a completion that names 10,000 parts. */
 const maxBodyBytes = 2 * 2 ** 20;
 
+/** Whatever a header says of it, JSON is UTF-8 (RFC 8259, section 8.1). What is not would become another text. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * The request's whole body as text.
  *
  * A body is touched here alone, so that one which nobody reads stays a plain stream, which the host can throw away: a
  * connection with half a body on it could not be used again.
  *
- * @throws {@link StowageError} `body_too_large`, at once where the length is announced
+ * @throws {@link StowageError} `body_too_large`, at once where the length is announced; `invalid_json` for what is not
+ * UTF-8
  */
 export async function readBody(c: Context<AppEnv>): Promise<string> {
   const announced = c.req.header('content-length');
-  if (announced === undefined) return collect(c.req.raw.body);
-  if (Number(announced) > maxBodyBytes) throw tooLarge();
-  return c.req.text();
+  if (Number(announced ?? 0) > maxBodyBytes) throw tooLarge();
+  const bytes = announced === undefined ? await collect(c.req.raw.body) : await c.req.arrayBuffer();
+  try {
+    return utf8.decode(bytes);
+  } catch (error) {
+    throw new StowageError('invalid_json', 'The body is not UTF-8.', { cause: error });
+  }
 }
 
-async function collect(body: AsyncIterable<Uint8Array> | null): Promise<string> {
+async function collect(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of body ?? []) {
@@ -28,7 +36,7 @@ async function collect(body: AsyncIterable<Uint8Array> | null): Promise<string> 
     if (sizeBytes > maxBodyBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 function tooLarge(): StowageError {

@@ -34,8 +34,11 @@ const checksum = v.pipe(
 
 export type Checksum = v.InferOutput<typeof checksum>;
 
-/** What a header can carry: no control characters. */
-const headerText = v.pipe(v.string(), v.regex(/^\P{Cc}*$/u, 'must not hold control characters'));
+/** What a header can carry: no control characters, and no half of a character, which UTF-8 cannot write. */
+const headerText = v.pipe(
+  v.string(),
+  v.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be valid Unicode without control characters'),
+);
 
 const contentType = v.pipe(
   v.string(),
