@@ -15,6 +15,7 @@ import type { Config } from './config/schema.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
 import { healthRoutes } from './health/routes.ts';
+import { cautiousAnswers } from './http/cautious-answers.ts';
 import type { AppEnv } from './http/env.ts';
 import { problemResponse } from './http/problem.ts';
 import { requestIds } from './http/request-id.ts';
@@ -82,7 +83,7 @@ export function createApp({
   const usage = createUsage({ config, storage, records, now });
   const app = new Hono<AppEnv>();
 
-  app.use(requestIds());
+  app.use(requestIds(), cautiousAnswers());
   app.use(
     '/v1/*',
     cors({
@@ -100,13 +101,8 @@ export function createApp({
       ],
       maxAge: 600,
     }),
-    async (c, next) => {
-      await next();
-      c.header('cache-control', 'no-store');
-      c.header('x-content-type-options', 'nosniff');
-    },
-    wellFormedUrls(),
   );
+  app.use(wellFormedUrls());
 
   app.route('/health', healthRoutes({ config, storage, records }));
   app.route('/', openapiRoutes());

@@ -22,10 +22,10 @@ export function createNodeServer(
     maxHeaderSize: 32_768,
   });
   const peers = new WeakMap<Socket, Peer>();
-  const listener = getRequestListener((request, { incoming: { socket } }) => {
+  const listener = getRequestListener((request, { incoming: { socket, url: target } }) => {
     let peer = peers.get(socket);
     if (!peer) peers.set(socket, (peer = describePeer(socket)));
-    return app.fetch(request, { peer });
+    return app.fetch(request, { peer, target });
   });
   return server.on('request', (request, response) => void listener(request, response));
 }

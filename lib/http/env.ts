@@ -4,7 +4,11 @@ import type { Peer } from './peer.ts';
 /** What every request carries through the app. */
 export interface AppEnv {
   /** What the host knows beside the request. */
-  Bindings: { readonly peer?: Peer };
+  Bindings: {
+    readonly peer?: Peer;
+    /** The request's target just as it was sent: the address of a `Request` is folded already. */
+    readonly target?: string | undefined;
+  };
   Variables: {
     requestId: string;
     /** Set by `requirePrincipal`; routes before it must not read it. */

@@ -49,7 +49,12 @@ export function httpSuite(api: Api): void {
   });
 
   test('lets nobody keep an answer or guess its type', async () => {
-    for (const response of [await api.call('GET', '/v1/me'), await api.raw('GET', '/v1/me')]) {
+    for (const response of [
+      await api.call('GET', '/v1/me'),
+      await api.raw('GET', '/v1/me'),
+      await api.raw('GET', '/health/live'),
+      await api.raw('GET', '/nothing'),
+    ]) {
       expect(response.headers.get('cache-control')).toBe('no-store');
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     }
