@@ -56,7 +56,9 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       const { versionId } = readQuery(c, versionQuery);
       authorize(c.var.principal, { action: 'read', bucket, key });
       rulesOf(config, bucket);
-      const { metadata, ...head } = await storage.head({ bucket, key, versionId });
+      const { metadata, ...head } = await storage
+        .head({ bucket, key, versionId })
+        .catch(refusalOfVersion(versionId));
       return c.json({ bucket, key, ...head, metadata: withoutOwn(metadata) });
     })
 
@@ -67,10 +69,20 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       authorize(c.var.principal, { action: 'delete', bucket, key });
       rulesOf(config, bucket);
       const counted = await usage.counted(bucket, [{ key, versionId }]);
-      await storage.delete({ bucket, key, versionId });
+      await storage.delete({ bucket, key, versionId }).catch(refusalOfVersion(versionId));
       await usage.forget(bucket, counted);
       return c.body(null, 204);
     });
+}
+
+/** Storage alone knows what a version id looks like: one that it cannot read (400) names no version. */
+function refusalOfVersion(versionId: string | undefined): (error: unknown) => never {
+  return (error) => {
+    if (versionId === undefined || !(error instanceof S3Error) || error.status !== 400) throw error;
+    throw new StowageError('object_not_found', 'Storage has no such version of the object.', {
+      cause: error,
+    });
+  };
 }
 
 /** Storage's own continuation token, wrapped so that nobody reads a meaning into it. */
