@@ -12,12 +12,13 @@ export function toApiGatewayEvent(
   method: string,
   target: string,
   headers: Readonly<Record<string, string>> = {},
-  body?: string,
+  body?: string | Uint8Array,
 ): APIGatewayProxyEventV2 {
   const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
   const [rawPath = ''] = unescape(path).split('?', 1);
   const domainName = 'abc123.execute-api.eu-west-1.amazonaws.com';
-  const isText = /^(?:text\/|application\/json)/.test(headers['content-type'] ?? 'text/');
+  const isText =
+    typeof body === 'string' && /^(?:text\/|application\/json)/.test(headers['content-type'] ?? 'text/');
   return {
     version: '2.0',
     routeKey: '$default',

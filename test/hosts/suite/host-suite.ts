@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
+import { startIssuer, type Issuer } from '../../support/issuer.ts';
+import { attackSuite } from '../attacks/attack-suite.ts';
 import { accessSuite } from './access.ts';
 import { downloadsSuite } from './downloads.ts';
 import { keysSuite } from './keys.ts';
-import { Api, type Host } from './host.ts';
+import { Api, type Host, type SuiteConfiguration, trusting } from './host.ts';
 import { httpSuite } from './http.ts';
 import { objectsSuite } from './objects.ts';
 import { revocationSuite } from './revocation.ts';
@@ -13,15 +15,25 @@ import { webhooksSuite } from './webhooks.ts';
 /**
  * What the service does, whatever it runs on.
  *
- * @param open - starts the host with {@link suiteConfiguration} and the tests' root key
+ * @param open - starts the host with this configuration and the tests' root key
+ * @param listens - does the host have a socket, so that anything at all can be sent to it? Default: false
  */
-export function hostSuite(name: string, open: () => Promise<Host>): void {
+export function hostSuite(
+  name: string,
+  open: (configuration: SuiteConfiguration) => Promise<Host>,
+  { listens = false }: { listens?: boolean } = {},
+): void {
   describe(`the service ${name}`, () => {
+    let issuer: Issuer;
     let host: Host;
     beforeAll(async () => {
-      host = await open();
+      issuer = await startIssuer();
+      host = await open(trusting(issuer.address));
     });
-    afterAll(() => host.close());
+    afterAll(async () => {
+      await host.close();
+      await issuer.close();
+    });
 
     const api = new Api(() => host);
     describe('HTTP', () => httpSuite(api));
@@ -33,5 +45,6 @@ export function hostSuite(name: string, open: () => Promise<Host>): void {
     describe('objects', () => objectsSuite(api));
     describe('versions', () => versionsSuite(api));
     describe('webhooks', () => webhooksSuite(api));
+    attackSuite(api, () => issuer, listens);
   });
 }

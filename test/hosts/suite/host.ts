@@ -5,21 +5,35 @@ import { tokenAnswer } from '../../../lib/access/schema.ts';
 import { uploadAnswer } from '../../../lib/uploads/schema.ts';
 import { rootKey } from '../../support/service.ts';
 
+export type Body = string | Uint8Array<ArrayBuffer>;
+
 /** A host of the service, and a real embedded store behind it: bytes really move. */
 export interface Host {
-  /** One HTTP request. Redirects are not followed. */
+  /**
+   * One HTTP request. Redirects are not followed.
+   *
+   * @param from - the address that the proxy before the host sees; default: one that nobody else has
+   */
   readonly request: (
     method: string,
     target: string,
     headers: Record<string, string>,
-    body?: string,
+    body?: Body,
+    from?: string,
   ) => Promise<Response>;
+  /** Where the host listens, if it does. */
+  readonly address?: string;
+  /** Does the host itself limit how often somebody calls? On Lambda, the API Gateway and the firewall do. */
+  readonly countsRequests?: boolean;
   /** False where the machine lacks the database that this host keeps its records in. */
   readonly hasRecords: boolean;
   readonly close: () => Promise<void>;
 }
 
-/** The configuration that every host of the suite runs with. */
+/** So many wrong credentials a host takes from one address. */
+export const wrongCredentialsPerMinute = 20;
+
+/** The configuration that every host of the suite runs with; what a test starts itself adds {@link trusting}. */
 export const suiteConfiguration = {
   buckets: {
     files: { maxObjectBytes: 64 * 2 ** 20 },
@@ -27,6 +41,33 @@ export const suiteConfiguration = {
   },
   access: { corsOrigins: ['https://app.example.com'] },
 };
+
+/** The same with an OpenID provider that it trusts, behind one proxy. */
+export function trusting(issuer: string) {
+  const grants = [{ bucket: 'files', prefix: '${tenant}/${sub}/', actions: ['read', 'write'] }];
+  return {
+    ...suiteConfiguration,
+    access: {
+      ...suiteConfiguration.access,
+      issuers: [{ issuer, audience: 'stowage', tenantClaim: 'org', grants }],
+      trustedProxyHops: 1,
+    },
+    limits: { wrongCredentialsPerMinute },
+  };
+}
+
+export type SuiteConfiguration = ReturnType<typeof trusting>;
+
+let lastAddress = 0;
+
+/** What a proxy before the host makes of `X-Forwarded-For`: it appends the address that it sees. */
+export function behindProxy(
+  headers: Readonly<Record<string, string>>,
+  from = `2001:db8:${(lastAddress += 1).toString(16)}::1`,
+): Record<string, string> {
+  const { 'x-forwarded-for': forged, ...rest } = headers;
+  return { ...rest, 'x-forwarded-for': forged === undefined ? from : `${forged}, ${from}` };
+}
 
 export type Problem = v.InferOutput<typeof problem>;
 export type UploadAnswer = v.InferOutput<typeof uploadAnswer>;
@@ -39,6 +80,19 @@ export class Api {
   constructor(host: () => Host, credential = rootKey) {
     this.#host = host;
     this.#credential = credential;
+  }
+
+  /** Where the host listens; empty where it does not. */
+  get address(): string {
+    return this.#host().address ?? '';
+  }
+
+  get countsRequests(): boolean {
+    return this.#host().countsRequests ?? false;
+  }
+
+  get credential(): string {
+    return this.#credential;
   }
 
   /** False where this host lacks its database of records: what needs one is to be skipped. */
@@ -55,9 +109,10 @@ export class Api {
     method: string,
     target: string,
     headers: Record<string, string> = {},
-    body?: string,
+    body?: Body,
+    from?: string,
   ): Promise<Response> {
-    return this.#host().request(method, target, headers, body);
+    return this.#host().request(method, target, headers, body, from);
   }
 
   call(

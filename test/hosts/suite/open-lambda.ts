@@ -6,21 +6,23 @@ import { startLambda } from '../../support/lambda-process.ts';
 import { toResponse } from '../../support/lambda-response.ts';
 import { createRecordsTable } from '../../support/records-table.ts';
 import { openTestService } from '../../support/service.ts';
-import { type Host, suiteConfiguration } from './host.ts';
+import { behindProxy, type Host, type SuiteConfiguration } from './host.ts';
 
 /** The function as it is deployed, behind what API Gateway makes of requests and answers. */
-export async function openOnLambda(): Promise<Host> {
-  const { s3Url, stop: stopStore } = await openTestService(suiteConfiguration);
+export async function openOnLambda(configuration: SuiteConfiguration): Promise<Host> {
+  const { s3Url, stop: stopStore } = await openTestService(configuration);
   const dynamodb = await startDynamoDbLocal();
   if (dynamodb) await createRecordsTable(dynamodb.endpoint, recordsTable);
-  const built = await buildLambdaFunction(parseConfig(suiteConfiguration), {
+  const built = await buildLambdaFunction(parseConfig(configuration), {
     s3Url,
     ...(dynamodb && { dynamodbUrl: dynamodb.endpoint }),
   });
   const lambda = await startLambda(built.modulePath, built.environment);
   return {
-    request: async (method, target, headers, body) =>
-      toResponse((await lambda.invoke(toApiGatewayEvent(method, target, headers, body))).result),
+    request: async (method, target, headers, body, from) => {
+      const event = toApiGatewayEvent(method, target, behindProxy(headers, from), body);
+      return toResponse((await lambda.invoke(event)).result);
+    },
     hasRecords: dynamodb !== undefined,
     close: async () => {
       await lambda.stop();
