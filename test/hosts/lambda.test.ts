@@ -1,4 +1,4 @@
 import { hostSuite } from './suite/host-suite.ts';
 import { openOnLambda } from './suite/open-lambda.ts';
 
-hostSuite('on Lambda', openOnLambda);
+hostSuite('on Lambda', openOnLambda, { attacks: 'requests' });

@@ -1,4 +1,4 @@
 import { hostSuite } from './suite/host-suite.ts';
 import { openStandalone } from './suite/open-standalone.ts';
 
-hostSuite('as a standalone process', openStandalone, { listens: true });
+hostSuite('as a standalone process', openStandalone, { attacks: 'sockets' });

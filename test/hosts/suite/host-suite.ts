@@ -16,12 +16,12 @@ import { webhooksSuite } from './webhooks.ts';
  * What the service does, whatever it runs on.
  *
  * @param open - starts the host with this configuration and the tests' root key
- * @param listens - does the host have a socket, so that anything at all can be sent to it? Default: false
+ * @param attacks - is it attacked too: by requests alone, or also by bytes on its socket? Default: not at all
  */
 export function hostSuite(
   name: string,
   open: (configuration: SuiteConfiguration) => Promise<Host>,
-  { listens = false }: { listens?: boolean } = {},
+  { attacks }: { attacks?: 'requests' | 'sockets' } = {},
 ): void {
   describe(`the service ${name}`, () => {
     let issuer: Issuer;
@@ -45,6 +45,6 @@ export function hostSuite(
     describe('objects', () => objectsSuite(api));
     describe('versions', () => versionsSuite(api));
     describe('webhooks', () => webhooksSuite(api));
-    attackSuite(api, () => issuer, listens);
+    if (attacks) attackSuite(api, () => issuer, attacks === 'sockets');
   });
 }
