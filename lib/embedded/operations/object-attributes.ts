@@ -54,12 +54,13 @@ function partsElement({ index }: Services, { headers }: SignedCall, object: Stor
   const limit = readLimit(headers, 'x-amz-max-parts');
   const pieces = index.contents.pieces(object.contentId, marker, limit + 1);
   const page = pieces.slice(0, limit);
+  const isTruncated = limit > 0 && pieces.length > limit;
   return xmlElement('ObjectParts', [
     xmlElement('PartsCount', count),
     xmlElement('PartNumberMarker', marker),
-    xmlElement('NextPartNumberMarker', page.at(-1)?.partNumber ?? 0),
+    xmlElement('NextPartNumberMarker', isTruncated ? page.at(-1)?.partNumber : undefined),
     xmlElement('MaxParts', limit),
-    xmlElement('IsTruncated', limit > 0 && pieces.length > limit),
+    xmlElement('IsTruncated', isTruncated),
     ...page.map((piece) =>
       xmlElement('Part', [
         xmlElement('PartNumber', piece.partNumber),

@@ -64,6 +64,8 @@ export const listParts: Operation = (services, call) => {
   const marker = Number.parseInt(query.get('part-number-marker') ?? '', 10) || 0;
   const pieces = services.index.contents.pieces(upload.contentId, marker, limit + 1);
   const page = pieces.slice(0, limit);
+  // A marker on the last page, too, leads the SDK's paginator round and round.
+  const isTruncated = limit > 0 && pieces.length > limit;
   const checksumElement = upload.checksumAlgorithm && `Checksum${upload.checksumAlgorithm.toUpperCase()}`;
   return xmlReply('ListPartsResult', [
     xmlElement('Bucket', call.bucket),
@@ -73,10 +75,10 @@ export const listParts: Operation = (services, call) => {
     owner('Owner'),
     xmlElement('StorageClass', upload.storageClass),
     xmlElement('PartNumberMarker', marker),
-    xmlElement('NextPartNumberMarker', page.at(-1)?.partNumber ?? 0),
+    xmlElement('NextPartNumberMarker', isTruncated ? page.at(-1)?.partNumber : undefined),
     xmlElement('MaxParts', limit),
     xmlElement('EncodingType', encodingType),
-    xmlElement('IsTruncated', limit > 0 && pieces.length > limit),
+    xmlElement('IsTruncated', isTruncated),
     xmlElement('ChecksumAlgorithm', upload.checksumAlgorithm?.toUpperCase()),
     xmlElement('ChecksumType', upload.checksumType),
     ...page.map(({ partNumber, sizeBytes, etag, checksum, receivedAt }) =>
