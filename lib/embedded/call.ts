@@ -11,6 +11,8 @@ export interface Services {
   readonly intake: Intake;
   readonly region: string;
   readonly now: () => Date;
+  /** How long a day of lifecycles and of archives is. */
+  readonly dayMilliseconds: number;
 }
 
 /** A request as its line and headers tell it, before anything is believed. */

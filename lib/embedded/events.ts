@@ -6,15 +6,25 @@ import type { RecordedEvent } from './index/events.ts';
 import type { StoredObject } from './index/objects.ts';
 
 /** What has happened, in EventBridge's words. */
-export type EventType = 'Object Created' | 'Object Deleted' | 'Object Tags Added' | 'Object Tags Deleted';
+export type EventType =
+  | 'Object Created'
+  | 'Object Deleted'
+  | 'Object Tags Added'
+  | 'Object Tags Deleted'
+  | 'Object Restore Initiated'
+  | 'Object Restore Completed'
+  | 'Object Restore Expired'
+  | 'Object Storage Class Changed';
 
 /** Who changed an object, and by what. */
 export interface Cause {
-  /** S3's name of the operation, such as `PutObject` or `Lifecycle Expiration`. */
-  readonly reason: string;
+  /** S3's name of the operation, such as `PutObject` or `Lifecycle Expiration`; S3 gives none for what concerns archives. */
+  readonly reason?: string;
   readonly requestId: string;
+  /** `s3.amazonaws.com` for what the store does by itself, as in S3. */
   readonly accessKeyId: string;
-  readonly sourceAddress: string;
+  /** Only of a request. */
+  readonly sourceAddress?: string;
 }
 
 /**
@@ -53,9 +63,12 @@ interface RecordedDetail {
   };
   readonly 'request-id': string;
   readonly requester: string;
-  readonly 'source-ip-address': string;
-  readonly reason: string;
+  readonly 'source-ip-address'?: string;
+  readonly reason?: string;
   readonly 'deletion-type'?: string;
+  readonly 'restore-expiry-time'?: string;
+  readonly 'source-storage-class'?: string;
+  readonly 'destination-storage-class'?: string;
 }
 
 /** The events of a store, each written in the same transaction as its change. */
@@ -76,8 +89,8 @@ export interface EventLog {
 }
 
 /** What an operation writes into the events that it causes. */
-export function causeOf({ requestId, sourceAddress }: Call, accessKeyId: string, reason: string): Cause {
-  return { reason, requestId, accessKeyId, sourceAddress };
+export function causeOf({ requestId, sourceAddress }: Call, accessKeyId: string, reason?: string): Cause {
+  return { ...(reason !== undefined && { reason }), requestId, accessKeyId, sourceAddress };
 }
 
 /** A change of one version. */
@@ -88,16 +101,20 @@ export interface VersionEvent {
   readonly cause: Cause;
   /** Only of `Object Deleted`. */
   readonly deletionType?: 'Permanently Deleted' | 'Delete Marker Created';
+  /** Where it is restored from, or goes to. */
+  readonly storageClass?: Pick<RecordedDetail, 'source-storage-class' | 'destination-storage-class'>;
+  /** When a restored copy goes away again: milliseconds since 1970. */
+  readonly restoredUntil?: number;
 }
 
 /** Records a change. Belongs into the commit of that change. */
 export function recordEvent(
   { index, now }: Pick<Services, 'index' | 'now'>,
-  { type, bucket, version, cause, deletionType }: VersionEvent,
+  { type, bucket, version, cause, deletionType, storageClass, restoredUntil }: VersionEvent,
 ): void {
   const { key, sizeBytes, etag, versionId, isDeleteMarker, checksum } = version;
   const marker = version.headers[`x-amz-meta-${uploadMarker}`];
-  const detail = {
+  const detail: RecordedDetail = {
     object: {
       key,
       ...(!isDeleteMarker && { size: sizeBytes, etag }),
@@ -109,9 +126,11 @@ export function recordEvent(
     },
     'request-id': cause.requestId,
     requester: cause.accessKeyId,
-    'source-ip-address': cause.sourceAddress,
-    reason: cause.reason,
+    ...(cause.sourceAddress !== undefined && { 'source-ip-address': cause.sourceAddress }),
+    ...(cause.reason !== undefined && { reason: cause.reason }),
     ...(deletionType && { 'deletion-type': deletionType }),
+    ...(restoredUntil !== undefined && { 'restore-expiry-time': wholeSeconds(restoredUntil) }),
+    ...storageClass,
   };
   index.events.add({
     id: randomUUID(),
@@ -145,7 +164,7 @@ function toStoreEvent({ sequence, id, type, at, bucket, detail }: RecordedEvent,
     'detail-type': type,
     source: 'aws.s3',
     account: '000000000000',
-    time: `${new Date(at).toISOString().slice(0, 19)}Z`,
+    time: wholeSeconds(at),
     region,
     resources: [`arn:aws:s3:::${bucket}`],
     detail: {
@@ -155,4 +174,8 @@ function toStoreEvent({ sequence, id, type, at, bucket, detail }: RecordedEvent,
       object: { ...recorded.object, sequencer },
     },
   };
+}
+
+function wholeSeconds(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }

@@ -1,4 +1,9 @@
 import type { Call, Operation } from './call.ts';
+import {
+  deleteBucketLifecycle,
+  getBucketLifecycle,
+  putBucketLifecycle,
+} from './operations/bucket-lifecycle.ts';
 import { getBucketVersioning, putBucketVersioning } from './operations/bucket-versioning.ts';
 import {
   bucketCors,
@@ -39,6 +44,7 @@ import {
   putObjectAcl,
   putOwnershipControls,
 } from './operations/ownership.ts';
+import { restoreObject } from './operations/restore-object.ts';
 import { putObject } from './operations/put-object.ts';
 import { abortMultipartUpload, listParts, uploadPart } from './operations/upload-parts.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
@@ -59,6 +65,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'bucket GET cors': bucketCors.get,
   'bucket PUT cors': bucketCors.put,
   'bucket DELETE cors': bucketCors.remove,
+  'bucket GET lifecycle': getBucketLifecycle,
+  'bucket PUT lifecycle': putBucketLifecycle,
+  'bucket DELETE lifecycle': deleteBucketLifecycle,
   'bucket GET tagging': bucketTagging.get,
   'bucket PUT tagging': bucketTagging.put,
   'bucket DELETE tagging': bucketTagging.remove,
@@ -82,6 +91,7 @@ const operations: Readonly<Record<string, Operation>> = {
   'object GET acl': getObjectAcl,
   'object PUT acl': putObjectAcl,
   'object GET attributes': getObjectAttributes,
+  'object POST restore': restoreObject,
   'object GET retention': getObjectRetention,
   'object PUT retention': putObjectRetention,
   'object GET legal-hold': getObjectLegalHold,
@@ -111,6 +121,7 @@ const takesVersionId: ReadonlySet<Operation> = new Set([
   getObjectTagging,
   putObjectTagging,
   deleteObjectTagging,
+  restoreObject,
 ]);
 
 /**

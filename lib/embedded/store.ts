@@ -9,6 +9,8 @@ import { type EventLog, openEventLog } from './events.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
 import { setVersioning } from './operations/bucket-versioning.ts';
+import type { LifecycleReport } from './lifecycle/pass.ts';
+import { keepLifecycle, runLifecycle } from './lifecycle/runner.ts';
 import { keepScrubbing, scrub, type ScrubReport } from './scrub.ts';
 import { createS3Server } from './server.ts';
 
@@ -25,6 +27,8 @@ export interface EmbeddedStoreOptions {
   readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
   /** Default: the system clock. */
   readonly now?: () => Date;
+  /** How long a day of lifecycles and of archives is, for tests and trials. Default: 86,400. */
+  readonly lifecycleDaySeconds?: number | undefined;
 }
 
 /** What a bucket has from the start. */
@@ -42,6 +46,8 @@ export interface EmbeddedStore {
   readonly events: EventLog;
   /** Reads everything that is stored and tells what is damaged. The store does it by itself once a day, too. */
   scrub(): Promise<ScrubReport>;
+  /** Does all that the lifecycle of a bucket asks for now. The store does it by itself at midnight UTC, too. */
+  runLifecycle(): Promise<LifecycleReport>;
   /** Lets requests under way end, then closes the index. */
   close(): Promise<void>;
 }
@@ -55,7 +61,7 @@ export interface EmbeddedStore {
  * @throws Error when another process uses the folder, a newer release wrote it, or its index is missing or damaged
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { credentials, region, log, now = () => new Date() } = options;
+  const { credentials, region, log, now = () => new Date(), lifecycleDaySeconds = 86_400 } = options;
   const folder = await openDataFolder(options.dataDir);
   const index = await openObjectIndex(folder.indexFile).catch((error: unknown) => {
     folder.unlock();
@@ -69,8 +75,9 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       if (versioning) await setVersioning({ index }, name, 'Enabled');
     }
     const intake = { buffers: createBufferPool(), hashing: createHashPool() };
+    const services = { index, blobs, intake, region, now, dayMilliseconds: lifecycleDaySeconds * 1000 };
     const server = createS3Server({
-      services: { index, blobs, intake, region, now },
+      services,
       authority: {
         region,
         now,
@@ -82,14 +89,18 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       createServer: options.createServer,
     });
     const closing = new AbortController();
-    const scrubbing = keepScrubbing({ index, blobs, log }, closing.signal);
+    const work = [
+      keepScrubbing({ index, blobs, log }, closing.signal),
+      keepLifecycle(services, log, closing.signal),
+    ];
     return {
       server,
       events: openEventLog({ index, region }),
       scrub: () => scrub({ index, blobs, rest: () => setImmediate() }),
+      runLifecycle: () => runLifecycle(services),
       close: async () => {
         closing.abort();
-        await scrubbing;
+        await Promise.all(work);
         await drain(server);
         await intake.hashing.close();
         await index.close();

@@ -4,6 +4,7 @@ import { describeBuckets } from './acceptance/buckets.ts';
 import { describeChecksums } from './acceptance/checksums.ts';
 import { describeChunked } from './acceptance/chunked.ts';
 import { describeForms } from './acceptance/forms.ts';
+import { describeLifecycle } from './acceptance/lifecycle.ts';
 import { describeListing } from './acceptance/listing.ts';
 import { describeMultipart } from './acceptance/multipart.ts';
 import { describeObjectLock } from './acceptance/object-lock.ts';
@@ -26,4 +27,5 @@ describe('the embedded store', () => {
   describeForms(startStore);
   describeVersioning(startStore);
   describeObjectLock(startStore);
+  describeLifecycle(startStore);
 });

@@ -16,6 +16,8 @@ export type Versioning = 'Off' | 'Enabled' | 'Suspended';
 export interface BucketTable {
   readonly find: (name: string) => Bucket | undefined;
   readonly all: () => Bucket[];
+  /** The first whose id is this or greater. */
+  readonly from: (id: number) => Bucket | undefined;
   readonly add: (name: string, createdAt: number) => void;
   readonly remove: (id: number) => void;
   readonly setVersioning: (id: number, versioning: Versioning) => void;
@@ -26,6 +28,7 @@ export interface BucketTable {
 export function bucketTable(database: DatabaseSync): BucketTable {
   const find = database.prepare('SELECT * FROM buckets WHERE name = ?');
   const all = database.prepare('SELECT * FROM buckets ORDER BY name');
+  const from = database.prepare('SELECT * FROM buckets WHERE id >= ? ORDER BY id LIMIT 1');
   const add = database.prepare("INSERT INTO buckets (name, created_at, versioning) VALUES (?, ?, 'Off')");
   const remove = database.prepare('DELETE FROM buckets WHERE id = ?');
   const setVersioning = database.prepare('UPDATE buckets SET versioning = ? WHERE id = ?');
@@ -39,6 +42,10 @@ export function bucketTable(database: DatabaseSync): BucketTable {
       return row && readBucket(row);
     },
     all: () => all.all().map(readBucket),
+    from: (id) => {
+      const row = from.get(id);
+      return row && readBucket(row);
+    },
     add: (name, createdAt) => void add.run(name, createdAt),
     remove: (id) => void remove.run(id),
     setVersioning: (id, versioning) => void setVersioning.run(versioning, id),

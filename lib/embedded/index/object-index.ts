@@ -8,9 +8,11 @@ import { type ObjectLister, objectLister, type VersionLister, versionLister } fr
 import { type ObjectTable, objectTable } from './objects.ts';
 import { type OlderVersionTable, olderVersionTable } from './older-versions.ts';
 import { type ProgressTable, progressTable } from './progress.ts';
+import { type RestoreTable, restoreTable } from './restores.ts';
 import { schema } from './schema.ts';
 import { followCommits, type SettledEvents } from './settled-events.ts';
 import { type UploadTable, uploadTable } from './uploads.ts';
+import { type VersionScan, versionScan } from './version-scan.ts';
 
 /** What the store knows about its buckets, objects and uploads: SQLite with a write-ahead log. */
 export interface ObjectIndex {
@@ -23,6 +25,8 @@ export interface ObjectIndex {
   readonly events: EventTable;
   readonly progress: ProgressTable;
   readonly settledEvents: SettledEvents;
+  readonly restores: RestoreTable;
+  readonly versions: VersionScan;
   readonly list: ObjectLister;
   readonly listVersions: VersionLister;
   readonly commit: Database['commit'];
@@ -45,6 +49,8 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
       uploads: uploadTable(connection),
       events,
       progress: progressTable(connection),
+      restores: restoreTable(connection),
+      versions: versionScan(connection),
       list: objectLister(connection),
       listVersions: versionLister(connection),
       ...followCommits(commit, events),

@@ -53,7 +53,8 @@ function settingOperations({ name, root, missing, check }: Setting): SettingOper
   };
 }
 
-function toMarkup({ name, text, children }: XmlNode): XmlMarkup {
+/** An element as it was read. */
+export function toMarkup({ name, text, children }: XmlNode): XmlMarkup {
   return xmlElement(name, children.length > 0 ? children.map(toMarkup) : text);
 }
 

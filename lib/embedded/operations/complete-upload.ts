@@ -16,6 +16,7 @@ import type { Bucket } from '../index/buckets.ts';
 import type { Piece } from '../index/contents.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
 import type { Upload } from '../index/uploads.ts';
+import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
@@ -77,7 +78,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   });
   await blobs.remove(files);
   await blobs.free(freed);
-  return resultOf(call, bucket, version);
+  return resultOf(services, call, bucket, version);
 };
 
 /** The current object, where it came from these parts of this very upload: the answer to an earlier request was lost. */
@@ -200,7 +201,7 @@ function totalBytes(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
-function resultOf(call: SignedCall, bucket: Bucket, version: StoredObject): Reply {
+function resultOf(services: Services, call: SignedCall, bucket: Bucket, version: StoredObject): Reply {
   const { etag, checksum } = version;
   const elements = [
     xmlElement('Location', call.origin + call.path),
@@ -214,5 +215,8 @@ function resultOf(call: SignedCall, bucket: Bucket, version: StoredObject): Repl
         ]
       : []),
   ];
-  return xmlReply('CompleteMultipartUploadResult', elements, versionHeader(bucket, version));
+  return xmlReply('CompleteMultipartUploadResult', elements, {
+    ...versionHeader(bucket, version),
+    ...expirationHeader(services, bucket, version),
+  });
 }

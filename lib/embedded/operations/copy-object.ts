@@ -3,6 +3,7 @@ import { readAttributes } from '../attributes.ts';
 import type { Operation, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
+import { expirationHeader } from '../lifecycle/announce.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
@@ -47,7 +48,11 @@ export const copyObject: Operation = async (services, call) => {
       xmlElement('LastModified', new Date(version.modifiedAt).toISOString()),
       xmlElement('ETag', `"${version.etag}"`),
     ],
-    { ...versionHeader(bucket, version), ...copySourceVersionHeader(source) },
+    {
+      ...versionHeader(bucket, version),
+      ...copySourceVersionHeader(source),
+      ...expirationHeader(services, bucket, version),
+    },
   );
 };
 

@@ -1,3 +1,4 @@
+import { checkReadable } from '../archive.ts';
 import type { Services, SignedCall } from '../call.ts';
 import { checkRead } from '../conditions.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -40,6 +41,7 @@ export function copySourceOf(services: Services, call: SignedCall): CopySource {
     }
   }
   const object = objectToRead(services, bucket, decoded.key, versionId);
+  checkReadable(object);
   checkSource(call.headers, object);
   return { bucket, object, ...(versionId !== undefined && { versionId }) };
 }

@@ -4,6 +4,7 @@ import { readAttributes } from '../attributes.ts';
 import { type ChecksumAlgorithm, parseChecksumAlgorithm } from '../body/checksums.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
+import { abortHeaders } from '../lifecycle/announce.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { bucketOf } from './buckets.ts';
@@ -20,16 +21,21 @@ export const createMultipartUpload: Operation = async (services, call) => {
     contentId: index.contents.newId(),
     initiatedAt,
   };
-  await index.commit(() => index.uploads.add(bucketOf(services, call).id, upload));
+  const bucket = await index.commit(() => {
+    const bucket = bucketOf(services, call);
+    index.uploads.add(bucket.id, upload);
+    return bucket;
+  });
   return xmlReply(
     'InitiateMultipartUploadResult',
     [xmlElement('Bucket', bucketName), xmlElement('Key', key), xmlElement('UploadId', upload.id)],
-    upload.checksumAlgorithm === undefined
-      ? {}
-      : {
-          'x-amz-checksum-algorithm': upload.checksumAlgorithm.toUpperCase(),
-          'x-amz-checksum-type': upload.checksumType ?? '',
-        },
+    {
+      ...abortHeaders(services, bucket, upload),
+      ...(upload.checksumAlgorithm !== undefined && {
+        'x-amz-checksum-algorithm': upload.checksumAlgorithm.toUpperCase(),
+        'x-amz-checksum-type': upload.checksumType ?? '',
+      }),
+    },
   );
 };
 

@@ -1,7 +1,9 @@
 import { checkHeaderValue } from '../attributes.ts';
+import { checkReadable } from '../archive.ts';
 import { openContentReader } from '../blobs/content-reader.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
 import { checkRead, rangeHolds } from '../conditions.ts';
+import { expirationHeader } from '../lifecycle/announce.ts';
 import type { StoredObject } from '../index/objects.ts';
 import { type ByteRange, readRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
@@ -25,6 +27,7 @@ export const headObject: Operation = (services, call) => {
 export const getObject: Operation = async (services, call) => {
   const { index, blobs } = services;
   const { object, status, range, headers } = select(services, call);
+  checkReadable(object);
   if (status === 304 || range.last < range.first) return { status, headers };
   const inline = index.contents.inline(object.contentId);
   if (inline) {
@@ -39,10 +42,15 @@ export const getObject: Operation = async (services, call) => {
 
 function select(services: Services, call: SignedCall): Selection {
   const bucket = bucketOf(services, call);
-  const object = objectToRead(services, bucket, call.key, readVersionId(call));
+  const versionId = readVersionId(call);
+  const object = objectToRead(services, bucket, call.key, versionId);
   const { sizeBytes } = object;
   const whole = { first: 0, last: sizeBytes - 1 };
-  const described = { ...objectHeaders(object), ...versionHeader(bucket, object) };
+  const described = {
+    ...objectHeaders(object),
+    ...versionHeader(bucket, object),
+    ...(versionId === undefined && expirationHeader(services, bucket, object)),
+  };
   if (!checkRead(call.headers, object)) {
     return { object, status: 304, range: whole, headers: described };
   }

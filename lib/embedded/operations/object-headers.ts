@@ -1,3 +1,4 @@
+import { restoreHeader } from '../archive.ts';
 import { lockHeaders } from '../object-lock.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
 
@@ -10,6 +11,7 @@ export function objectHeaders(object: StoredObject): Record<string, string> {
     'last-modified': new Date(object.modifiedAt).toUTCString(),
     'accept-ranges': 'bytes',
     ...(object.storageClass !== 'STANDARD' && { 'x-amz-storage-class': object.storageClass }),
+    ...restoreHeader(object),
     ...lockHeaders(object.lock),
     ...(tagCount > 0 && { 'x-amz-tagging-count': String(tagCount) }),
   };

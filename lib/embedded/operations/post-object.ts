@@ -9,6 +9,7 @@ import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
 import { causeOf } from '../events.ts';
+import { expirationHeader } from '../lifecycle/announce.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
@@ -58,7 +59,14 @@ export async function postObject(services: Services, call: Call, authority: Auth
       }),
   );
   const reply = successReply(call, fields, key, version.etag);
-  return { ...reply, headers: { ...reply.headers, ...versionHeader(bucket, version) } };
+  return {
+    ...reply,
+    headers: {
+      ...reply.headers,
+      ...versionHeader(bucket, version),
+      ...expirationHeader(services, bucket, version),
+    },
+  };
 }
 
 /** Refuses a file outside of the policy's `content-length-range`. */

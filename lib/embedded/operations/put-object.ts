@@ -3,6 +3,7 @@ import { readRequestedChecksum } from '../body/checksums.ts';
 import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation } from '../call.ts';
 import { causeOf } from '../events.ts';
+import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { versionHeader } from '../versions.ts';
 import { checksumHeaders } from './object-headers.ts';
@@ -32,6 +33,7 @@ export const putObject: Operation = async (services, call) => {
       etag: `"${version.etag}"`,
       ...checksumHeaders(version.checksum),
       ...versionHeader(bucket, version),
+      ...expirationHeader(services, bucket, version),
     },
   };
 };

@@ -4,6 +4,7 @@ import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { Upload } from '../index/uploads.ts';
+import { abortHeaders } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { bucketOf } from './buckets.ts';
@@ -58,7 +59,7 @@ export const uploadPart: Operation = async (services, call) => {
 
 export const listParts: Operation = (services, call) => {
   const { query } = call;
-  const { upload } = uploadOf(services, call);
+  const { bucket, upload } = uploadOf(services, call);
   const { name: encodingType, encode } = readEncoding(query);
   const limit = readLimit(query, 'max-parts');
   const marker = Number.parseInt(query.get('part-number-marker') ?? '', 10) || 0;
@@ -67,7 +68,7 @@ export const listParts: Operation = (services, call) => {
   // A marker on the last page, too, leads the SDK's paginator round and round.
   const isTruncated = limit > 0 && pieces.length > limit;
   const checksumElement = upload.checksumAlgorithm && `Checksum${upload.checksumAlgorithm.toUpperCase()}`;
-  return xmlReply('ListPartsResult', [
+  const elements = [
     xmlElement('Bucket', call.bucket),
     xmlElement('Key', encode(call.key)),
     xmlElement('UploadId', upload.id),
@@ -90,7 +91,8 @@ export const listParts: Operation = (services, call) => {
         ...(checksumElement ? [xmlElement(checksumElement, checksum)] : []),
       ]),
     ),
-  ]);
+  ];
+  return xmlReply('ListPartsResult', elements, abortHeaders(services, bucket, upload));
 };
 
 export const abortMultipartUpload: Operation = async (services, call) => {
