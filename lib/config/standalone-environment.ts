@@ -8,6 +8,15 @@ const port = (fallback: string) =>
     fallback,
   );
 
+/** A shorter day lets one see in minutes what rules do in months. */
+const lifecycleDaySeconds = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, 'must be 1 to 86400 seconds'),
+  v.transform(Number),
+  v.minValue(1),
+  v.maxValue(86_400),
+);
+
 const longSecret = v.pipe(v.string(), v.minLength(32, 'must be at least 32 characters'));
 
 const flag = v.optional(
@@ -51,6 +60,7 @@ const schema = v.pipe(
     STOWAGE_S3_SECRET_ACCESS_KEY: v.optional(v.pipe(v.string(), v.minLength(8))),
     STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
+    STOWAGE_LIFECYCLE_DAY_SECONDS: v.optional(lifecycleDaySeconds, '86400'),
     STOWAGE_TLS_CERT: v.optional(v.string()),
     STOWAGE_TLS_KEY: v.optional(v.string()),
     STOWAGE_TLS_CLIENT_CA: v.optional(v.string()),
@@ -92,6 +102,7 @@ const schema = v.pipe(
         : undefined,
     webhookAllowLoopback: variables.STOWAGE_WEBHOOK_ALLOW_LOOPBACK,
     region: variables.AWS_REGION,
+    lifecycleDaySeconds: variables.STOWAGE_LIFECYCLE_DAY_SECONDS,
     tls: tlsFiles(variables.STOWAGE_TLS_CERT, variables.STOWAGE_TLS_KEY, variables.STOWAGE_TLS_CLIENT_CA),
   })),
 );

@@ -140,7 +140,7 @@ export async function startStandalone(
 }
 
 async function startEmbeddedStore(
-  { host, s3Port, region, dataDir }: StandaloneEnvironment,
+  { host, s3Port, region, dataDir, lifecycleDaySeconds }: StandaloneEnvironment,
   config: Config,
   credentials: Credentials,
   corsOrigins: () => readonly string[],
@@ -157,6 +157,7 @@ async function startEmbeddedStore(
     corsOrigins,
     log,
     createServer,
+    lifecycleDaySeconds,
   });
   const port = await listen(store.server, s3Port, host);
   return {

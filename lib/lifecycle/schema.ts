@@ -136,12 +136,6 @@ export const lifecycleRules = v.pipe(
   }),
 );
 
-export const lifecycleCommand = v.strictObject({ rules: lifecycleRules });
-
-export const lifecycleAnswer = v.object({
-  rules: v.array(v.object({ ...lifecycleRule.pipe[0].entries, id: v.string() })),
-});
-
 /** Gives a rule without an id the next one of those that somebody makes. */
 export function withId(rule: NewLifecycleRule, makeId: () => string): LifecycleRule {
   return { ...rule, id: rule.id ?? makeId() };

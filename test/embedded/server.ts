@@ -16,6 +16,7 @@ export async function startStore(
     corsOrigins?: string[];
     now?: () => Date;
     log?: Log;
+    lifecycleDaySeconds?: number;
   } = {},
 ) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'stowage-embedded-')));
@@ -27,6 +28,7 @@ export async function startStore(
     corsOrigins: () => options.corsOrigins ?? [],
     log: options.log ?? (() => undefined),
     ...(options.now && { now: options.now }),
+    lifecycleDaySeconds: options.lifecycleDaySeconds,
   });
   await new Promise<void>((resolve) => store.server.listen(0, '127.0.0.1', resolve));
   const { port } = store.server.address() as AddressInfo;
