@@ -153,6 +153,7 @@ describe("the standalone process's environment", () => {
       s3Endpoint: undefined,
       s3PublicEndpoint: undefined,
       s3Credentials: undefined,
+      lifecycleDaySeconds: 86_400,
       region: 'us-east-1',
     });
   });
@@ -164,6 +165,7 @@ describe("the standalone process's environment", () => {
         STOWAGE_S3_PORT: 'nine',
         STOWAGE_ROOT_KEY: 'short',
         STOWAGE_S3_ENDPOINT: 'ftp://storage',
+        STOWAGE_LIFECYCLE_DAY_SECONDS: '0',
       }),
     );
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
@@ -171,6 +173,7 @@ describe("the standalone process's environment", () => {
       'STOWAGE_S3_PORT',
       'STOWAGE_ROOT_KEY',
       'STOWAGE_S3_ENDPOINT',
+      'STOWAGE_LIFECYCLE_DAY_SECONDS',
     ]);
   });
 
