@@ -154,6 +154,7 @@ describe("the standalone process's environment", () => {
       s3PublicEndpoint: undefined,
       s3Credentials: undefined,
       lifecycleDaySeconds: 86_400,
+      webhookAllowLoopback: false,
       region: 'us-east-1',
     });
   });
