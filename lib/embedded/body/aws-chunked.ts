@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { sha256Hex, signatureOf } from '../../storage/sigv4.ts';
 import { equalHex } from '../auth/authenticate.ts';
 import type { ChunkSigner } from '../auth/payload.ts';
@@ -26,7 +26,7 @@ export function createChunkDecoder(sink: ByteSink, signer: ChunkSigner | undefin
   let state: State = 'chunk header';
   let line = '';
   let leftBytes = 0;
-  let chunk = { signature: '', hash: createHash('sha256') };
+  let chunkSignature = '';
 
   /** Takes a line's bytes; gives the line once it is whole. */
   function takeLine(bytes: Buffer, at: number): { text?: string; next: number } {
@@ -44,12 +44,12 @@ export function createChunkDecoder(sink: ByteSink, signer: ChunkSigner | undefin
     const match = /^(?<size>[\da-f]{1,10})(?:;chunk-signature=(?<signature>[\da-f]{64}))?$/i.exec(header);
     if (!match?.groups) throw malformed();
     leftBytes = Number.parseInt(match.groups['size'] ?? '', 16);
-    chunk = { signature: match.groups['signature'] ?? '', hash: createHash('sha256') };
+    chunkSignature = match.groups['signature'] ?? '';
     if (leftBytes > 0) {
       state = 'chunk';
       return;
     }
-    signatures?.checkChunk(chunk.signature, chunk.hash);
+    signatures?.checkChunk(chunkSignature);
     state = 'trailer';
   }
 
@@ -67,9 +67,9 @@ export function createChunkDecoder(sink: ByteSink, signer: ChunkSigner | undefin
   function takeData(bytes: Buffer, at: number): { wait: Promise<void> | undefined; next: number } {
     const data = bytes.subarray(at, at + leftBytes);
     leftBytes -= data.length;
-    if (signatures) chunk.hash.update(data);
+    signatures?.update(data);
     if (leftBytes === 0) {
-      signatures?.checkChunk(chunk.signature, chunk.hash);
+      signatures?.checkChunk(chunkSignature);
       state = 'end of chunk';
     }
     return { wait: sink.write(data), next: at + data.length };
@@ -110,6 +110,7 @@ export function createChunkDecoder(sink: ByteSink, signer: ChunkSigner | undefin
 /** Each signature covers a chunk and the signature before it. */
 function createSignatureChain({ key, time, scope, seedSignature }: ChunkSigner) {
   let previous = seedSignature;
+  let hash = createHash('sha256');
 
   function check(kind: string, hashes: string, given: string): void {
     const expected = signatureOf(key, `AWS4-HMAC-SHA256-${kind}\n${time}\n${scope}\n${previous}\n${hashes}`);
@@ -118,8 +119,11 @@ function createSignatureChain({ key, time, scope, seedSignature }: ChunkSigner) 
   }
 
   return {
-    checkChunk: (signature: string, hash: Hash) =>
-      check('PAYLOAD', `${emptyHash}\n${hash.digest('hex')}`, signature),
+    update: (data: Buffer) => void hash.update(data),
+    checkChunk: (signature: string) => {
+      check('PAYLOAD', `${emptyHash}\n${hash.digest('hex')}`, signature);
+      hash = createHash('sha256');
+    },
     checkTrailer: (trailers: Map<string, string>) => {
       const signature = trailers.get('x-amz-trailer-signature') ?? '';
       trailers.delete('x-amz-trailer-signature');

@@ -100,7 +100,7 @@ function createFileExtractor(sink: ByteSink, delimiter: Buffer): ByteSink & { is
       isWhole = end >= 0;
       // The last bytes may be the beginning of the delimiter.
       const sure = isWhole ? end : Math.max(all.length - delimiter.length + 1, 0);
-      held = all.subarray(sure);
+      held = Buffer.from(all.subarray(sure));
       return sink.write(all.subarray(0, sure));
     },
   };

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { HashAnswer, HashRequest } from './hash-worker.ts';
 import { createHasher, type HasherName } from './hashers.ts';
 
-/** Computes digests: of short bodies at once, of long ones on other threads, beside what this one is doing. */
+/** Computes digests: of long bodies, where they take long, on other threads, beside what this one is doing. */
 export interface HashPool {
   readonly open: (names: readonly HasherName[]) => DigestStream;
   readonly close: () => Promise<void>;
@@ -19,6 +19,9 @@ export interface DigestStream {
 
 type Digests = ReadonlyMap<HasherName, Buffer>;
 
+/** These take less time than to ask another thread for them. */
+const lightHashers: ReadonlySet<HasherName> = new Set(['crc32', 'crc32c']);
+
 export function createHashPool(maxThreads = Math.min(Math.max(availableParallelism() - 1, 1), 4)): HashPool {
   const threads: HashThread[] = [];
 
@@ -32,15 +35,20 @@ export function createHashPool(maxThreads = Math.min(Math.max(availableParalleli
 
   return {
     open: (names) => {
-      let stream: DigestStream | undefined;
+      const light = openHere(names.filter((name) => lightHashers.has(name)));
+      const heavyNames = names.filter((name) => !lightHashers.has(name));
+      let heavy: DigestStream | undefined;
       return {
         update: async (batch, isLast) => {
           // A body of one batch is hashed sooner here than a thread could answer.
-          stream ??= isLast ? openHere(names) : thread().open(names);
-          await stream.update(batch, isLast);
+          heavy ??= isLast || heavyNames.length === 0 ? openHere(heavyNames) : thread().open(heavyNames);
+          await Promise.all([heavy.update(batch, isLast), light.update(batch, isLast)]);
         },
-        finish: async () => (stream ??= openHere(names)).finish(),
-        drop: () => stream?.drop(),
+        finish: async () => {
+          heavy ??= openHere(heavyNames);
+          return new Map([...(await light.finish()), ...(await heavy.finish())]);
+        },
+        drop: () => heavy?.drop(),
       };
     },
     close: async () => {

@@ -4,6 +4,7 @@ import { parseChecksumAlgorithm } from '../body/checksums.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Operation, SignedCall } from '../call.ts';
+import { wantsMd5 } from '../etag.ts';
 import type { ByteRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
@@ -32,7 +33,7 @@ export const uploadPartCopy: Operation = async (services, call) => {
   try {
     const verifier = createVerifier(
       { headers: new Map(), payload: { kind: 'unsigned' } },
-      { md5: true, requested: undefined, checksum: checksumAlgorithm },
+      { md5: wantsMd5(sizeBytes), requested: undefined, checksum: checksumAlgorithm },
       intake.hashing,
     );
     const { etag, checksum, receivedAt, replacedFile } = await writeContent(

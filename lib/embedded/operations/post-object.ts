@@ -8,6 +8,7 @@ import { openForm } from '../body/form-data.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
+import { wantsMd5 } from '../etag.ts';
 import { causeOf } from '../events.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { checkKey } from '../read-call.ts';
@@ -42,7 +43,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
 
   const verifier = createVerifier(
     { headers: fields, payload: { kind: 'unsigned' } },
-    { md5: true, requested },
+    { md5: wantsMd5(expectedBytes), requested },
     services.intake.hashing,
   );
   const cause = causeOf(call, accessKeyId, 'POST Object');

@@ -2,6 +2,7 @@ import { readAttributes } from '../attributes.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation } from '../call.ts';
+import { wantsMd5 } from '../etag.ts';
 import { causeOf } from '../events.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
@@ -25,7 +26,7 @@ export const putObject: Operation = async (services, call) => {
     services,
     call,
     { key, attributes, conditions: headers, cause },
-    (sink) => receiveBody(services.intake, call, sink, { md5: true, requested }),
+    (sink) => receiveBody(services.intake, call, sink, { md5: wantsMd5(expectedBytes), requested }),
   );
   return {
     status: 200,

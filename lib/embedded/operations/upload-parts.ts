@@ -2,6 +2,7 @@ import { xmlElement } from '../../storage/xml.ts';
 import { parseChecksumAlgorithm, readRequestedChecksum } from '../body/checksums.ts';
 import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
+import { wantsMd5 } from '../etag.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
@@ -40,7 +41,12 @@ export const uploadPart: Operation = async (services, call) => {
   const { etag, checksum, replacedFile } = await writeContent(
     services,
     { contentId: upload.contentId, partNumber, mayInline: false },
-    (sink) => receiveBody(services.intake, call, sink, { md5: true, requested, checksum: algorithm }),
+    (sink) =>
+      receiveBody(services.intake, call, sink, {
+        md5: wantsMd5(expectedBytes),
+        requested,
+        checksum: algorithm,
+      }),
     (received, replacedFile) => {
       // The upload may have been aborted or completed since its part began to arrive.
       uploadOf(services, call);

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { credentials } from '../../embedded/server.ts';
+import { onServerCore } from '../pinning.ts';
+import { type Peer, signedHead } from './peer.ts';
+import { end } from './processes.ts';
+
+/** The embedded store, in a process of its own. */
+export async function startOurs(dataDir: string): Promise<Peer> {
+  const [command, args] = onServerCore(process.execPath, [
+    join(import.meta.dirname, 'store-process.ts'),
+    dataDir,
+  ]);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(child.stdout, 'data');
+  const port = Number(new URL(String(line).trim()).port);
+  return {
+    port,
+    ...(child.pid !== undefined && { pid: child.pid }),
+    head: (request) => signedHead(port, credentials, request),
+    stop: () => end(child),
+  };
+}
