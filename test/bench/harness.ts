@@ -75,6 +75,11 @@ export function cpuMicroseconds(
   };
 }
 
+/** Gives the last of a file's benches what ends all that they ran on. */
+export function closedAtTheEnd(benches: readonly Bench[], close: () => Promise<void>): readonly Bench[] {
+  return benches.map((bench, index) => (index === benches.length - 1 ? { ...bench, close } : bench));
+}
+
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bench } from './harness.ts';
+import { type Bench, closedAtTheEnd } from './harness.ts';
 import { bodyWithTrailer, plainBody, type UploadBody } from './peers/bodies.ts';
 import { startNginx } from './peers/nginx.ts';
 import type { Peer } from './peers/peer.ts';
@@ -28,8 +28,8 @@ const key = 'large';
 leaveServerCore();
 const memory = await mkdtemp('/dev/shm/stowage-bench-');
 const disk = await mkdtemp(join(tmpdir(), 'stowage-bench-'));
-const inMemory = await startOurs(join(memory, 'ours'));
-const onDisk = await startOurs(join(disk, 'ours'));
+const inMemory = await startOurs(join(memory, 'ours'), { onOneCore: true });
+const onDisk = await startOurs(join(disk, 'ours'), { onOneCore: false });
 const nginx = await startNginx(join(memory, 'nginx'));
 const s3rver = await startS3rver(disk);
 const rgw = await findRgw();
@@ -137,6 +137,4 @@ async function close(): Promise<void> {
   await rm(disk, { recursive: true });
 }
 
-export const benches: readonly Bench[] = all.map((bench, index) =>
-  index === all.length - 1 ? { ...bench, close } : bench,
-);
+export const benches = closedAtTheEnd(all, close);

@@ -6,12 +6,17 @@ import { onServerCore } from '../pinning.ts';
 import { type Peer, signedHead } from './peer.ts';
 import { end } from './processes.ts';
 
-/** The embedded store, in a process of its own. */
-export async function startOurs(dataDir: string): Promise<Peer> {
-  const [command, args] = onServerCore(process.execPath, [
-    join(import.meta.dirname, 'store-process.ts'),
-    dataDir,
-  ]);
+/**
+ * The embedded store, in a process of its own.
+ *
+ * @param onOneCore - whether it may use just the servers' core
+ */
+export async function startOurs(dataDir: string, { onOneCore }: { onOneCore: boolean }): Promise<Peer> {
+  const program: [string, string[]] = [
+    process.execPath,
+    [join(import.meta.dirname, 'store-process.ts'), dataDir],
+  ];
+  const [command, args] = onOneCore ? onServerCore(...program) : program;
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(child.stdout, 'data');
   const port = Number(new URL(String(line).trim()).port);
