@@ -36,6 +36,10 @@ export interface TestService {
   readonly deliveries: Queue;
   readonly s3Url: string;
   readonly log: readonly LogEntry[];
+  /** Where the log comes from. */
+  readonly record: Log;
+  /** The time that the service believes in. */
+  readonly now: () => Date;
   /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
   readonly call: (method: string, path: string, body?: unknown, credential?: string) => Promise<Response>;
   /** Changes the time that the service believes in; the store keeps the true one. */
@@ -48,13 +52,20 @@ export interface TestServiceOptions {
   readonly isLimited?: boolean;
   /** Default: records in SQLite. The service closes them. */
   readonly openRecords?: (file: string, now: () => Date) => Promise<Records>;
+  /** May webhooks go to this machine? Default: false. */
+  readonly webhooksMayLoop?: boolean;
   /** Gives the addresses of a host that a webhook goes to. Default: nothing has any. */
   readonly resolveHost?: Resolve;
 }
 
 export async function openTestService(
   configuration: unknown = { buckets: { files: {} } },
-  { isLimited = false, openRecords = openSqlite, resolveHost = async () => [] }: TestServiceOptions = {},
+  {
+    isLimited = false,
+    openRecords = openSqlite,
+    webhooksMayLoop = false,
+    resolveHost = async () => [],
+  }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
   const log: LogEntry[] = [];
@@ -85,7 +96,7 @@ export async function openTestService(
     records,
     secrets,
     deliveries,
-    webhookTargets: { allowLoopback: false, resolve: resolveHost },
+    webhookTargets: { allowLoopback: webhooksMayLoop, resolve: resolveHost },
     log: record,
     now,
     ...(isLimited && { rateLimits }),
@@ -98,6 +109,8 @@ export async function openTestService(
     deliveries,
     s3Url,
     log,
+    record,
+    now,
     call: async (method, path, body, credential = rootKey) =>
       app.request(path, {
         method,
