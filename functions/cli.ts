@@ -10,14 +10,15 @@ import { createOutput } from './cli/output.ts';
 import { put } from './cli/put.ts';
 import { rm } from './cli/rm.ts';
 import { share } from './cli/share.ts';
+import { webhooks } from './cli/webhooks.ts';
 
 /** `stowage`, the command line. */
 
-const commands = new Map<string, Command>(Object.entries({ put, get, ls, rm, share }));
+const commands = new Map<string, Command>(Object.entries({ put, get, ls, rm, share, webhooks }));
 
 const overview = `Usage: stowage COMMAND …
 
-${[...commands].map(([name, { summary }]) => `  ${name.padEnd(8)}${summary}`).join('\n')}
+${[...commands].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
 
 stowage COMMAND --help tells more of one; stowage --version tells the version.
 `;

@@ -3,7 +3,7 @@ import { Browser } from './browse/browser.tsx';
 import { Buckets } from './browse/buckets.tsx';
 import { linkTo, usePlace } from './browse/place.ts';
 import { Account } from './session/account.tsx';
-import { startingPrefix } from './session/access.ts';
+import { mayAdminister, startingPrefix } from './session/access.ts';
 import {
   forgetCredential,
   hasCredential,
@@ -18,6 +18,9 @@ import { AnnounceContext, useAnnouncer } from './ui/announcer.tsx';
 import { isOverForCredential } from './ui/fault.tsx';
 import { Mark } from './ui/mark.tsx';
 import { Tray } from './uploads/tray.tsx';
+import { linkToWebhooks, useWebhooksPlace } from './webhooks/place.ts';
+import { WebhookView } from './webhooks/webhook-view.tsx';
+import { Webhooks } from './webhooks/webhooks.tsx';
 
 /** The way in, and what is behind it. */
 export function App() {
@@ -77,7 +80,9 @@ function Console({ session: { me, buckets } }: { readonly session: Session }) {
   const { announce, region } = useAnnouncer();
   const [first] = buckets;
   const home = first && { bucket: first.name, prefix: startingPrefix(me.grants, first.name) };
-  const place = usePlace() ?? home;
+  const webhooks = useWebhooksPlace();
+  const named = usePlace();
+  const place = webhooks ? undefined : (named ?? home);
   return (
     <AnnounceContext.Provider value={announce}>
       <header class="masthead">
@@ -85,11 +90,18 @@ function Console({ session: { me, buckets } }: { readonly session: Session }) {
           <Mark />
           Stowage
         </a>
+        {mayAdminister(me.grants) && (
+          <a href={linkToWebhooks} aria-current={webhooks && 'page'}>
+            Webhooks
+          </a>
+        )}
         <a href="/docs">API</a>
         <Account />
       </header>
       <Buckets current={place?.bucket} />
-      {place ? <Browser place={place} /> : <NoBuckets />}
+      {webhooks?.webhookId !== undefined && <WebhookView webhookId={webhooks.webhookId} />}
+      {webhooks && webhooks.webhookId === undefined && <Webhooks />}
+      {!webhooks && (place ? <Browser place={place} /> : <NoBuckets />)}
       <Tray />
       {region}
     </AnnounceContext.Provider>

@@ -29,6 +29,7 @@ import { fetchSender, type SendBody, xhrSender } from './send-body.ts';
 import { upload } from './upload.ts';
 import { abortUpload, uploadStatus } from './upload-calls.ts';
 import type { UploadOptions } from './upload-run.ts';
+import { type WebhookCalls, webhookCalls } from './webhooks.ts';
 
 export interface ClientOptions extends ApiOptions {
   readonly credential: Credential;
@@ -72,6 +73,8 @@ export interface StowageClient {
   upload(source: Blob, options: UploadOptions): Promise<CompletedUpload>;
   /** What has become of an upload, with all parts that storage has received. */
   uploadStatus(uploadId: string): Promise<UploadStatus>;
+  /** Who is told of what happens. */
+  readonly webhooks: WebhookCalls;
   /** Gives an upload up; storage drops the parts that it has received. */
   abortUpload(uploadId: string): Promise<void>;
 }
@@ -110,6 +113,7 @@ export function createClient(options: ClientOptions): StowageClient {
     upload: (source, uploadOptions) => upload(source, uploadOptions, transfer),
     uploadStatus: (uploadId) => uploadStatus(api, uploadId, undefined),
     abortUpload: (uploadId) => abortUpload(api, uploadId),
+    webhooks: webhookCalls(api),
   };
 }
 

@@ -154,6 +154,54 @@ test('share prints an address that needs no key', async () => {
   expect(new URL(stdout.trim()).searchParams.get('X-Amz-Expires')).toBe('3600');
 });
 
+describe('webhooks', () => {
+  const hook = 'https://93.184.215.14/hook';
+  const make = async () => {
+    const made = await service.call('POST', '/v1/webhooks', { url: hook, bucket: 'files' });
+    const { webhookId } = await made.json();
+    return { webhookId, found: async () => (await service.call('GET', `/v1/webhooks/${webhookId}`)).json() };
+  };
+
+  test('are made, and listed', async () => {
+    const { code, stdout } = await run(
+      ...`webhooks create ${hook} files/photos/ --suffix .jpg --per-second 5`.split(' '),
+      ...'--events object.created,object.deleted --description Thumbnails'.split(' '),
+    );
+    expect(code).toBe(0);
+    const [webhookId, secret] = stdout.split('\n');
+    expect(secret).toMatch(/^whsec_/);
+    const found = await (await service.call('GET', `/v1/webhooks/${webhookId}`)).json();
+    expect(found).toMatchObject({ prefix: 'photos/', maxPerSecond: 5, description: 'Thumbnails' });
+    expect((await run('webhooks', 'list')).stdout).toContain(
+      `${webhookId}  active    ${hook}  files/photos/….jpg  object.created,object.deleted`,
+    );
+  });
+
+  test('are shown, and get another secret', async () => {
+    const { webhookId, found } = await make();
+    expect((await run('webhooks', 'show', webhookId)).stdout).toMatch(/^state +active$/m);
+    expect((await run('webhooks', 'rotate-secret', webhookId)).stdout).toMatch(/^whsec_/);
+    expect((await found()).secrets).toHaveLength(2);
+  });
+
+  test('are disabled, and deleted', async () => {
+    const { webhookId, found } = await make();
+    expect(await run('webhooks', 'disable', webhookId)).toMatchObject({ code: 0 });
+    expect(await found()).toMatchObject({ enabled: false });
+    expect(await run('webhooks', 'rm', webhookId)).toMatchObject({ code: 0 });
+    expect(await found()).toMatchObject({ code: 'webhook_not_found' });
+  });
+
+  test('are tried out; what was sent is listed, and sent once more', async () => {
+    const { webhookId } = await make();
+    const deliveryId = (await run('webhooks', 'ping', webhookId)).stdout.trim();
+    expect((await run('webhooks', 'deliveries', webhookId)).stdout).toBe(
+      `${deliveryId}  pending    webhook.ping     0 attempts: not sent yet\n`,
+    );
+    expect(await run('webhooks', 'replay', deliveryId)).toMatchObject({ code: 0 });
+  });
+});
+
 describe('exit codes and what is said with them', () => {
   test.each([
     [2, 'BUCKET/KEY', ['put', 'note.txt']],
@@ -162,6 +210,11 @@ describe('exit codes and what is said with them', () => {
     [2, 'no command "copy"', ['copy']],
     [2, "'--nothing'", ['ls', '--nothing']],
     [2, '--expires', ['share', 'files/x', '--expires', 'soon']],
+    [2, 'rotate-secret', ['webhooks', 'frobnicate']],
+    [2, '--from', ['webhooks', 'replay', 'wh_x']],
+    [2, 'no time', ['webhooks', 'replay', 'wh_x', '--from', 'yesterday']],
+    [1, 'not an address out on the internet', ['webhooks', 'create', 'https://10.0.0.1/']],
+    [3, 'no webhook', ['webhooks', 'show', 'wh_x']],
     [2, 'no address', ['ls', '--url', 'files.example.com']],
     [3, 'missing.txt: no such file', ['put', 'missing.txt', 'files/']],
     [3, 'no object', ['get', 'files/missing']],
@@ -205,7 +258,7 @@ describe('exit codes and what is said with them', () => {
 
   test('0 for --help of each command and for --version', async () => {
     const { stdout } = await run('--help');
-    for (const name of ['put', 'get', 'ls', 'rm', 'share']) {
+    for (const name of ['put', 'get', 'ls', 'rm', 'share', 'webhooks']) {
       expect(stdout).toContain(`  ${name} `);
       expect(await run(name, '--help')).toMatchObject({
         code: 0,

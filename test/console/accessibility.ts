@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { OpenConsole } from './open-console.ts';
 
 // Where nothing moves, nothing is half-way to its colour when it is looked at.
-const still = { reducedMotion: 'reduce' } as const;
+export const still = { reducedMotion: 'reduce' } as const;
 
 export function accessibilitySuite(opened: () => OpenConsole): void {
   beforeAll(async () => {
@@ -68,7 +68,7 @@ export function accessibilitySuite(opened: () => OpenConsole): void {
 }
 
 /** What hinders somebody, and where. Evaluated by the debugger: the policy of the page stays as it is. */
-async function barriers(page: Page): Promise<readonly string[]> {
+export async function barriers(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source);
   const found: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {

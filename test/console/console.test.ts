@@ -7,6 +7,7 @@ import { chromiumPath, openConsole, type OpenConsole } from './open-console.ts';
 import { providerSuite } from './provider.ts';
 import { signInSuite } from './sign-in.ts';
 import { uploadsSuite } from './uploads.ts';
+import { webhooksSuite } from './webhooks.ts';
 
 /** One service and one browser for all: to start them takes longer than most of the tests. */
 describe.skipIf(chromiumPath === undefined)('the console in Chromium', () => {
@@ -28,6 +29,7 @@ describe.skipIf(chromiumPath === undefined)('the console in Chromium', () => {
   describe('signing in with an OpenID provider', () => providerSuite(opened));
   describe('uploads', () => uploadsSuite(opened));
   describe('objects', () => objectsSuite(opened));
+  describe('webhooks', () => webhooksSuite(opened));
   describe('by keyboard alone', () => keyboardSuite(opened));
   describe('the contract at /docs', () => docsSuite(opened));
   describe('no barrier that axe finds, in light and in dark colours', () => accessibilitySuite(opened));

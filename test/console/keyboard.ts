@@ -49,7 +49,7 @@ export function keyboardSuite(opened: () => OpenConsole): void {
 }
 
 /** Presses Tab until what has this name has the focus, and checks that one can see it. */
-async function tabTo(page: Page, name: string): Promise<void> {
+export async function tabTo(page: Page, name: string): Promise<void> {
   for (let presses = 0; presses < 100; presses += 1) {
     await page.keyboard.press('Tab');
     if ((await focused(page)) !== name) continue;

@@ -29,7 +29,7 @@ export interface OpenConsole {
   readonly folder: string;
   /** A page in a context of its own: it shares nothing with the others. */
   readonly newPage: (options?: BrowserContextOptions) => Promise<Page>;
-  /** A page where root is signed in and looks at a place, such as `files/photos/`. */
+  /** A page where root is signed in and looks at a place, such as `files/photos/` or `#webhooks`. */
   readonly signedIn: (place?: string, options?: BrowserContextOptions) => Promise<Page>;
   /** What browsers have complained of so far: breaches of the policy, errors in scripts, messages on the console. */
   readonly complaints: string[];
@@ -68,6 +68,7 @@ export async function openConsole(): Promise<OpenConsole> {
     STOWAGE_API_PORT: '0',
     STOWAGE_S3_PORT: '0',
     STOWAGE_ROOT_KEY: rootKey,
+    STOWAGE_WEBHOOK_ALLOW_LOOPBACK: 'true',
   });
   const service = await startStandalone(environment, () => undefined, readPages(join(folder, 'dist')));
   const url = service.apiUrl;
@@ -103,8 +104,8 @@ export async function openConsole(): Promise<OpenConsole> {
       await page.addInitScript((key) => {
         if (location.protocol === 'http:') sessionStorage.setItem('stowage.credential', key);
       }, rootKey);
-      await page.goto(`${url}/#/${place}`);
-      await page.locator('.listing:not([aria-busy=true]), .empty, .fault').first().waitFor();
+      await page.goto(place.startsWith('#') ? `${url}/${place}` : `${url}/#/${place}`);
+      await page.locator('.listing:not([aria-busy=true]), .empty, .fault, .page-title').first().waitFor();
       return page;
     },
     closePages: async () => {

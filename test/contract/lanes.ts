@@ -37,7 +37,7 @@ export function lanesSuite(name: string, open: () => Promise<readonly [Lanes, La
       const lanes = await open();
       const waiting = new Set<number>();
       const work = async () => {
-        for (const item of [...waiting]) {
+        for (const item of waiting) {
           await delay(Math.random());
           waiting.delete(item);
         }

@@ -13,6 +13,11 @@ export function may(grants: readonly Grant[], action: Action, bucket: string, pr
   return !isDenied && ofAction.some((grant) => isAllowing(grant) && prefix.startsWith(grant.prefix ?? ''));
 }
 
+/** May the caller administer anything at all? */
+export function mayAdminister(grants: readonly Grant[]): boolean {
+  return grants.some(({ actions }) => actions.includes('admin'));
+}
+
 /** Where the caller's part of a bucket begins: the first prefix that may be listed. */
 export function startingPrefix(grants: readonly Grant[], bucket: string): string {
   const prefixes = grantsFor(grants, 'list', bucket)

@@ -1,0 +1,139 @@
+import { useState } from 'preact/hooks';
+import type { NewWebhook, WebhookEventType, WebhookRequest } from '../../../lib/client/contract.ts';
+import { useSession } from '../session/session.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { Fault } from '../ui/fault.tsx';
+import { eventTypes } from './describe.ts';
+import { Secret } from './secret.tsx';
+
+export interface CreateDialogProps {
+  readonly onCreated: () => void;
+  readonly onClose: () => void;
+}
+
+const formId = 'new-webhook';
+
+/** Asks where to send what, and then shows the secret. */
+export function CreateDialog({ onCreated, onClose }: CreateDialogProps) {
+  const { client } = useSession();
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const [made, setMade] = useState<NewWebhook>();
+
+  const create = async (request: WebhookRequest) => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      setMade(await client.webhooks.create(request));
+      onCreated();
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  if (made) {
+    return (
+      <Dialog
+        title="The webhook is made"
+        onClose={onClose}
+        actions={
+          <button type="button" class="primary" onClick={onClose}>
+            Done
+          </button>
+        }
+      >
+        <Secret secret={made.secret} />
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog
+      title="New webhook"
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" form={formId} class="primary" aria-disabled={isBusy}>
+            {isBusy ? 'Making…' : 'Make it'}
+          </button>
+        </>
+      }
+    >
+      <Form onSubmit={(request) => void (isBusy || create(request))} />
+      {error !== undefined && <Fault error={error} />}
+    </Dialog>
+  );
+}
+
+function Form({ onSubmit }: { readonly onSubmit: (request: WebhookRequest) => void }) {
+  const { buckets } = useSession();
+  const [types, setTypes] = useState<ReadonlySet<WebhookEventType>>(new Set());
+  const toggle = (type: WebhookEventType) => {
+    const next = new Set(types);
+    if (!next.delete(type)) next.add(type);
+    setTypes(next);
+  };
+  return (
+    <form
+      id={formId}
+      class="fields"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const given = new FormData(event.currentTarget);
+        const textOf = (name: string) => {
+          const value = given.get(name);
+          return typeof value === 'string' ? value.trim() : '';
+        };
+        const texts = ['bucket', 'prefix', 'suffix', 'description'].map(
+          (name) => [name, textOf(name)] as const,
+        );
+        onSubmit({
+          url: textOf('url'),
+          ...Object.fromEntries(texts.filter(([, text]) => text !== '')),
+          ...(types.size > 0 && { eventTypes: [...types] }),
+        });
+      }}
+    >
+      <label>
+        Address
+        <input name="url" type="url" required placeholder="https://app.example.com/hook" autocomplete="off" />
+      </label>
+      <label>
+        Bucket
+        <select name="bucket">
+          {buckets.map(({ name }) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+          <option value="">Every bucket</option>
+        </select>
+      </label>
+      <label>
+        Keys that begin with
+        <input name="prefix" placeholder="photos/" autocomplete="off" />
+      </label>
+      <label>
+        and end in
+        <input name="suffix" placeholder=".jpg" autocomplete="off" />
+      </label>
+      <fieldset class="choices">
+        <legend>Events (none chosen: all)</legend>
+        {eventTypes.map(([type, title]) => (
+          <label key={type}>
+            <input type="checkbox" checked={types.has(type)} onChange={() => toggle(type)} />
+            <span>{title}</span>
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        Description
+        <input name="description" maxLength={256} autocomplete="off" />
+      </label>
+    </form>
+  );
+}
