@@ -221,10 +221,11 @@ function factsOf(webhook: Webhook): string[] {
   );
 }
 
-function lineOf({ deliveryId, status, type, attempts }: Delivery): string {
+function lineOf({ deliveryId, status, type, object, attempts }: Delivery): string {
   const last = attempts.at(-1);
   const outcome = last ? `${last.statusCode ?? printable(last.error ?? '')}` : 'not sent yet';
-  return `${deliveryId}  ${status.padEnd(9)}  ${type.padEnd(15)}  ${formatCount(attempts.length, 'attempt')}: ${outcome}`;
+  const about = object ? `  ${printable(`${object.bucket}/${object.key}`)}` : '';
+  return `${deliveryId}  ${status.padEnd(9)}  ${type.padEnd(15)}${about}  ${formatCount(attempts.length, 'attempt')}: ${outcome}`;
 }
 
 function detailsOf(delivery: DeliveryDetails): string[] {

@@ -299,6 +299,8 @@ export interface Delivery {
   /** Stands in `webhook-id` of each request. */
   readonly eventId: string;
   readonly type: WebhookEventType | 'webhook.ping';
+  /** What it is about; absent of a ping. */
+  readonly object?: { readonly bucket: string; readonly key: string };
   readonly status: 'pending' | 'succeeded' | 'failed';
   readonly nextAttemptAt?: string;
   readonly attempts: readonly DeliveryAttempt[];

@@ -36,6 +36,8 @@ export const messageTypes = [...objectEventTypes, 'webhook.ping'] as const;
 const storedDelivery = v.object({
   eventId: v.string(),
   type: v.picklist(messageTypes),
+  /** What it is about; absent of a try-out. */
+  object: v.optional(v.object({ bucket: v.string(), key: v.string() })),
   /** What is sent, letter by letter. */
   body: v.string(),
   status: v.picklist(deliveryStatuses),
@@ -52,7 +54,7 @@ export interface Delivery extends Readonly<v.InferOutput<typeof storedDelivery>>
   readonly deliveryId: string;
 }
 
-export interface NewDelivery extends Pick<Delivery, 'eventId' | 'type' | 'body'> {
+export interface NewDelivery extends Pick<Delivery, 'eventId' | 'type' | 'object' | 'body'> {
   readonly webhookId: string;
   /** When it happened. */
   readonly time: Date;
@@ -61,7 +63,11 @@ export interface NewDelivery extends Pick<Delivery, 'eventId' | 'type' | 'body'>
 /** `dlv_`, the webhook's own 16 characters, the event's time and a hash of its id: an event and a webhook give one id. */
 const idForm = /^dlv_([\w-]{16})_([0-9a-z]{9}_[\w-]{22})$/;
 
-export function deliveryIdOf({ webhookId, eventId, time }: Omit<NewDelivery, 'type' | 'body'>): string {
+export function deliveryIdOf({
+  webhookId,
+  eventId,
+  time,
+}: Pick<NewDelivery, 'webhookId' | 'eventId' | 'time'>): string {
   const hash = createHash('sha256').update(eventId).digest('base64url').slice(0, 22);
   return `dlv_${webhookId.slice('wh_'.length)}_${sortOfTime(time)}_${hash}`;
 }
@@ -75,7 +81,7 @@ export function webhookIdOf(deliveryId: string): string | undefined {
 /** Makes a delivery that is due at once; leaves one alone that is there already. */
 export async function addDelivery(
   records: Records,
-  { webhookId, eventId, type, time, body }: NewDelivery,
+  { webhookId, eventId, type, object, time, body }: NewDelivery,
   now: Date,
 ): Promise<string> {
   const deliveryId = deliveryIdOf({ webhookId, eventId, time });
@@ -83,6 +89,7 @@ export async function addDelivery(
     deliveryId,
     eventId,
     type,
+    object,
     body,
     status: 'pending',
     dueAt: now,

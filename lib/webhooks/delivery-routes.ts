@@ -116,12 +116,13 @@ function demandEnabled({ enabled, webhookId }: Webhook): void {
 }
 
 function summarize(delivery: Delivery) {
-  const { deliveryId, eventId, type, status, dueAt, attempts } = delivery;
+  const { deliveryId, eventId, type, object, status, dueAt, attempts } = delivery;
   return {
     deliveryId,
     webhookId: webhookIdOf(deliveryId),
     eventId,
     type,
+    object,
     status,
     nextAttemptAt: dueAt,
     attempts: attempts.map(({ at, statusCode, error, durationMilliseconds }) => ({

@@ -53,6 +53,8 @@ const deliveryFields = {
   webhookId: v.string(),
   eventId: v.string(),
   type: v.picklist(messageTypes),
+  /** What it is about; absent of a ping. */
+  object: v.optional(v.object({ bucket: v.string(), key: v.string() })),
   status: v.picklist(deliveryStatuses),
   /** When it is to be sent next; absent when it is not pending. */
   nextAttemptAt: v.optional(timestamp),

@@ -18,14 +18,11 @@ export function webhookSubscriber(deps: WebhookSubscriberDeps): Subscriber {
     name: 'webhooks',
     onEvent: async (event) => {
       const wanting = (await known()).filter((webhook) => matches(webhook, event));
-      const { id: eventId, type, time } = event;
+      const { id: eventId, type, time, bucket, key } = event;
+      const about = { eventId, type, time, object: { bucket, key } };
       await Promise.all(
         wanting.map(({ webhookId, payloadVersion }) =>
-          addDelivery(
-            records,
-            { webhookId, eventId, type, time, body: bodyOf(event, payloadVersion) },
-            now(),
-          ),
+          addDelivery(records, { ...about, webhookId, body: bodyOf(event, payloadVersion) }, now()),
         ),
       );
       // Also for what was there already: whoever made it may have died before this.

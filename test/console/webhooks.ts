@@ -35,7 +35,7 @@ export function webhooksSuite(opened: () => OpenConsole): void {
     expect(first && verified(secret, first)).toMatchObject({ data: { key: 'told/hello.txt' } });
 
     await page.reload();
-    await page.getByRole('button', { name: 'Created' }).click();
+    await page.getByRole('button', { name: 'Created files/told/hello.txt' }).click();
     const dialog = page.getByRole('dialog', { name: 'Created: succeeded' });
     await dialog.getByText('1. answered 200').waitFor();
     expect(await dialog.getByLabel('Body').textContent()).toContain('"key": "told/hello.txt"');

@@ -58,6 +58,7 @@ export function Deliveries({ webhook, sentCount, onReplayed }: DeliveriesProps) 
             <li key={delivery.deliveryId}>
               <button type="button" class="plain" aria-haspopup="dialog" onClick={() => setShown(delivery)}>
                 {titleOf(delivery.type)}
+                {delivery.object && ` ${delivery.object.bucket}/${delivery.object.key}`}
               </button>
               <Badge kind={delivery.status} title={statuses[delivery.status]} />
               <p class="quiet">{describeLast(delivery)}</p>

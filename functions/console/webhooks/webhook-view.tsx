@@ -38,16 +38,18 @@ export function WebhookView({ webhookId }: { readonly webhookId: string }) {
 
   return (
     <main class="browser">
-      <nav class="breadcrumb" aria-label="Webhooks">
-        <ol>
-          <li>
-            <a href={linkToWebhooks}>Webhooks</a>
-          </li>
-          <li>
-            <h1>{value?.description ?? value?.url ?? webhookId}</h1>
-          </li>
-        </ol>
-      </nav>
+      <div class="toolbar">
+        <nav class="breadcrumb" aria-label="Webhooks">
+          <ol>
+            <li>
+              <a href={linkToWebhooks}>Webhooks</a>
+            </li>
+            <li>
+              <h1>{value?.description ?? value?.url ?? webhookId}</h1>
+            </li>
+          </ol>
+        </nav>
+      </div>
       {error !== undefined && <Fault error={error} onRetry={ask} onSignIn={() => signOut(error)} />}
       {value && (
         <>
