@@ -12,7 +12,7 @@ import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver
  * what it gets, one is away for part of the time, one takes only what it is given twice.
  */
 
-const kills = 3;
+const kills = 2;
 const changesBetweenKills = 30;
 
 let dataDir: string;
