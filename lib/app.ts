@@ -120,7 +120,7 @@ export function createApp({
   app.route('/v1/keys', keyRoutes({ records, keys, revocations, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
-  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, now }));
+  app.route('/v1/uploads', uploadRoutes({ config, storage, records, usage, seal, isRevoked, now }));
   app.route('/v1/downloads', downloadRoutes({ config, storage }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));

@@ -52,6 +52,8 @@ const bucket = v.strictObject({
   versioning: v.optional(v.boolean(), false),
   lifecycle: v.optional(v.array(lifecycleRule), []),
   abandonedUploadDays: v.optional(wholeNumber(1, 365), 7),
+  /** What becomes of an upload that fails its verification: moved under `.stowage/quarantine/`, or tagged so in its place. */
+  quarantine: v.optional(v.picklist(['move', 'tag']), 'move'),
   cdn: v.optional(v.strictObject({ cacheSeconds: v.optional(wholeNumber(0, 31_536_000), 86_400) })),
 });
 

@@ -58,7 +58,7 @@ interface RecordedDetail {
     readonly 'version-id'?: string;
     /** Not S3's: the checksum of the whole object, in base64. */
     readonly checksum?: { readonly algorithm: string; readonly value: string };
-    /** Not S3's: the mark that Stowage's own upload has put into the metadata. */
+    /** Not S3's: the mark that Stowage's own upload has put into the metadata; empty where there is none. */
     readonly 'upload-marker'?: string;
   };
   readonly 'request-id': string;
@@ -113,7 +113,7 @@ export function recordEvent(
   { type, bucket, version, cause, deletionType, storageClass, restoredUntil }: VersionEvent,
 ): void {
   const { key, sizeBytes, etag, versionId, isDeleteMarker, checksum } = version;
-  const marker = version.headers[`x-amz-meta-${uploadMarker}`];
+  const marker = version.headers[`x-amz-meta-${uploadMarker}`] ?? '';
   const detail: RecordedDetail = {
     object: {
       key,
@@ -122,7 +122,7 @@ export function recordEvent(
       ...(checksum?.type === 'FULL_OBJECT' && {
         checksum: { algorithm: checksum.algorithm, value: checksum.value },
       }),
-      ...(marker !== undefined && { 'upload-marker': marker }),
+      ...(!isDeleteMarker && { 'upload-marker': marker }),
     },
     'request-id': cause.requestId,
     requester: cause.accessKeyId,

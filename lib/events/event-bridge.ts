@@ -25,7 +25,7 @@ export const eventBridgeMessage = v.object({
       'version-id': optionalText,
       sequencer: optionalSequencer,
       checksum: v.optional(v.object({ algorithm: v.picklist(checksumAlgorithms), value: v.string() })),
-      'upload-marker': optionalText,
+      'upload-marker': v.optional(v.string()),
     }),
     'request-id': optionalText,
     requester: optionalText,

@@ -2,8 +2,8 @@ import type { Work } from '../queue/work.ts';
 import type { FanOut } from './fan-out.ts';
 import { parseObjectEvents } from './parse.ts';
 
-/** How often the work on an event is tried: over about ten minutes, so that an outage of storage passes. */
-const patience = { backOff: { firstSeconds: 2, maxSeconds: 300 }, maxAttempts: 10 };
+/** How often the work on an event is tried: over about half an hour, so that an outage of storage passes. */
+const patience = { backOff: { firstSeconds: 2, maxSeconds: 900 }, maxAttempts: 14 };
 
 /** What has come out of the queue's own hands so often is set aside without a look at it: a worker may die of it. */
 export const maxReceipts = 20;

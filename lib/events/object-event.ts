@@ -44,7 +44,7 @@ export interface ObjectChange {
   /** Who has done it, as storage knows them: an account, a user, `s3.amazonaws.com`. */
   readonly principal?: string | undefined;
   readonly requestId?: string | undefined;
-  /** The mark of the upload that wrote the object, where storage tells of metadata. */
+  /** The mark of the upload that wrote the object; empty where none did. Absent where storage tells of no metadata. */
   readonly uploadMarker?: string | undefined;
   /** The class that the object is in now, or is restored from. */
   readonly storageClass?: string | undefined;

@@ -113,7 +113,11 @@ function cephSequencer(sequencer: string): string {
   return bytes.length === 8 ? bytes.swap32().toString('hex') : sequencer;
 }
 
-function markerOf({ metadata = [], userMetadata = {} }: S3Record['s3']['object']): string | undefined {
-  const entries = [...metadata.map(({ key, val }) => [key, val] as const), ...Object.entries(userMetadata)];
-  return entries.find(([name]) => name.toLowerCase() === `x-amz-meta-${uploadMarker}`)?.[1];
+function markerOf({ metadata, userMetadata }: S3Record['s3']['object']): string | undefined {
+  if (!metadata && !userMetadata) return undefined;
+  const entries = [
+    ...(metadata ?? []).map(({ key, val }) => [key, val] as const),
+    ...Object.entries(userMetadata ?? {}),
+  ];
+  return entries.find(([name]) => name.toLowerCase() === `x-amz-meta-${uploadMarker}`)?.[1] ?? '';
 }

@@ -1,9 +1,12 @@
 import { createRevocations } from '../access/revocations.ts';
 import type { Config } from '../config/schema.ts';
+import { createQuarantine } from '../quarantine/quarantine.ts';
 import type { Queue } from '../queue/port.ts';
 import type { Records } from '../records/port.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
+import { confirmUploads } from '../uploads/confirm.ts';
+import { createUsage } from '../usage/usage.ts';
 import { lostAuthority } from '../webhooks/authority.ts';
 import { webhookSubscriber } from '../webhooks/subscriber.ts';
 import type { Subscriber } from './subscriber.ts';
@@ -22,6 +25,10 @@ export interface SubscriberDeps {
 /** Everybody who is told of events, the same on every host: a line each. */
 export function createSubscribers(deps: SubscriberDeps): readonly Subscriber[] {
   const { config, records, now } = deps;
+  const quarantine = createQuarantine(deps);
   const revocations = createRevocations(records, config, now);
-  return [webhookSubscriber({ ...deps, lostAuthority: lostAuthority({ records, revocations, now }) })];
+  return [
+    confirmUploads({ ...deps, usage: createUsage(deps), quarantine }),
+    webhookSubscriber({ ...deps, lostAuthority: lostAuthority({ records, revocations, now }) }),
+  ];
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Endpoint, targetOf } from './endpoint.ts';
+import { bucketNameAt, type Endpoint, targetOf } from './endpoint.ts';
 import { S3Error } from './errors.ts';
 import { type HttpResponse, openConnections, type TlsIdentity } from './exchange.ts';
 import { signedHeaders } from './sign-request.ts';
@@ -41,6 +41,8 @@ export interface Connection {
     request: S3Request,
     overrides?: { readonly attempts?: number; readonly timeoutSeconds?: number },
   ) => Promise<S3Response>;
+  /** What storage calls a bucket. */
+  nameOf: (bucket: string) => string;
   close: () => void;
 }
 
@@ -87,7 +89,7 @@ export function connect(options: ConnectionOptions): Connection {
     }
   }
 
-  return { send, close };
+  return { send, nameOf: (bucket) => bucketNameAt(endpoint, bucket), close };
 }
 
 /**

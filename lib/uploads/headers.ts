@@ -1,6 +1,7 @@
 import type { PolicyCondition } from '../storage/post-policy.ts';
 import { toMetadataHeaders } from '../storage/user-metadata.ts';
 import { xmlElement } from '../storage/xml.ts';
+import { announcementText } from './announced.ts';
 import { type Origin, ownMetadata } from './own-metadata.ts';
 import type { Checksum, UploadCommand } from './schema.ts';
 
@@ -63,7 +64,10 @@ export function formConditions({ sizeBytes }: UploadCommand): PolicyCondition[] 
 function objectHeaders(command: UploadCommand, origin: Origin): Record<string, string> {
   return {
     'content-type': command.contentType,
-    ...toMetadataHeaders({ ...command.metadata, ...ownMetadata(origin) }),
+    ...toMetadataHeaders({
+      ...command.metadata,
+      ...ownMetadata({ ...origin, announced: announcementText(command) }),
+    }),
     ...(hasTags(command) && { 'x-amz-tagging': new URLSearchParams(command.tags).toString() }),
   };
 }

@@ -5,6 +5,7 @@ import type { Seal } from '../access/seal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
+import type { Records } from '../records/port.ts';
 import type { Storage } from '../storage/storage.ts';
 import { countedTenant } from '../usage/quotas.ts';
 import { newMarker } from '../usage/reservations.ts';
@@ -18,6 +19,7 @@ import { type MultipartSession, sealSession, type SingleSession } from './sessio
 export interface UploadDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly records: Records;
   readonly usage: Usage;
   readonly seal: Seal;
   readonly isRevoked: Revocations['isRevoked'];

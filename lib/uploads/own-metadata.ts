@@ -11,13 +11,33 @@ export const uploadMarker = `${prefix}upload`;
 /** Tells whose object it is. Absent for the callers without a tenant. */
 const tenantEntry = `${prefix}tenant`;
 
+/** Tells what the upload was announced as: see `announced.ts`. */
+const announcedEntry = `${prefix}announced`;
+
 export interface Origin {
   readonly marker: string;
   readonly tenant?: string | undefined;
 }
 
-export function ownMetadata({ marker, tenant }: Origin): Record<string, string> {
-  return { [uploadMarker]: marker, ...(tenant !== undefined && { [tenantEntry]: tenant }) };
+/** What an object tells of the upload that wrote it. */
+export interface OwnMetadata extends Origin {
+  /** Absent from objects that were uploaded before there was such an entry. */
+  readonly announced?: string | undefined;
+}
+
+export function ownMetadata({ marker, tenant, announced }: OwnMetadata): Record<string, string> {
+  return {
+    [uploadMarker]: marker,
+    ...(tenant !== undefined && { [tenantEntry]: tenant }),
+    ...(announced !== undefined && { [announcedEntry]: announced }),
+  };
+}
+
+/** @returns undefined for an object that no upload of this service wrote */
+export function readOwnMetadata(metadata: Readonly<Record<string, string>>): OwnMetadata | undefined {
+  const marker = metadata[uploadMarker];
+  if (marker === undefined) return undefined;
+  return { marker, tenant: metadata[tenantEntry], announced: metadata[announcedEntry] };
 }
 
 /** Whatever the case: S3 knows metadata by lower case alone. */

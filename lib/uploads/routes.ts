@@ -9,13 +9,15 @@ import { S3Error } from '../storage/errors.ts';
 import { countedTenant } from '../usage/quotas.ts';
 import { completeUpload } from './complete.ts';
 import { issueUpload, signParts, type UploadDeps } from './issue.ts';
+import { standingObject } from './received.ts';
 import { completeCommand, partsCommandFor, uploadCommand, uploadsQuery } from './schema.ts';
 import { openSession, sealSession, type UploadSession } from './session.ts';
 import { uploadStatus } from './status.ts';
+import { rememberAbort } from './unwanted.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, usage, seal, isRevoked, now } = deps;
+  const { config, storage, records, usage, seal, isRevoked, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
@@ -87,6 +89,9 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     .delete('/:uploadId', async (c) => {
       const { session } = await sessionOf(c);
       if ('storageUploadId' in session) await abort(session);
+      // An address that was signed for it works on. What has arrived by it already stays.
+      else if (!(await standingObject(storage, session))?.isOurs)
+        await rememberAbort(records, session.marker);
       await settle(session);
       return c.body(null, 204);
     });

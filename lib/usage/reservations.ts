@@ -38,9 +38,13 @@ export function newMarker(usableUntil: Date): string {
   return `${String(seconds).padStart(12, '0')}-${randomBytes(12).toString('hex')}`;
 }
 
-/** Can the upload's object no longer arrive? */
+/** From then on the upload's object can no longer arrive. */
+export function endOfMarker(marker: string): Date {
+  return new Date(Number(marker.slice(0, marker.indexOf('-'))) * 1000);
+}
+
 export function isOver(marker: string, now: Date): boolean {
-  return Number(marker.slice(0, marker.indexOf('-'))) * 1000 <= now.getTime();
+  return endOfMarker(marker) <= now;
 }
 
 export function toRecord(marker: string, value: ReservationValue): NewRecord {

@@ -49,7 +49,8 @@ export async function settleUpload(
       findReservation(records, marker),
       findCounted(records, bucket, { key }),
     ]);
-    const ending = reservation ? endOf(reservation, now()) : nothing;
+    // A copy, by whatever way it was made, has the mark of its source's upload.
+    const ending = reservation?.key === key ? endOf(reservation, now()) : nothing;
     const standing = await standingObject(storage, upload);
     if (!standing?.isOurs) return ending;
     const { versionId, sizeBytes } = standing.head;

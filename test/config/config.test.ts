@@ -25,6 +25,7 @@ describe('stowage.json', () => {
           versioning: false,
           lifecycle: [],
           abandonedUploadDays: 7,
+          quarantine: 'move',
         },
       },
       access: { issuers: [], corsOrigins: [], trustedProxyHops: 0 },

@@ -81,6 +81,7 @@ test('an event has the shape that EventBridge gives it', async () => {
         etag: ETag?.replaceAll('"', ''),
         'version-id': VersionId,
         checksum: { algorithm: 'crc32', value: 'NhCmhg==' },
+        'upload-marker': '',
         sequencer: expect.stringMatching(/^[\dA-F]{16}$/),
       },
       'request-id': $metadata.requestId,

@@ -6,6 +6,9 @@ import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
+import { createFanOut } from '../../lib/events/fan-out.ts';
+import { parseObjectEvents } from '../../lib/events/parse.ts';
+import { createSubscribers } from '../../lib/events/subscribers.ts';
 import { listen } from '../../lib/hosts/node.ts';
 import { createRateLimits } from '../../lib/rate-limits/rate-limits.ts';
 import type { Queue } from '../../lib/queue/port.ts';
@@ -42,6 +45,8 @@ export interface TestService {
   readonly now: () => Date;
   /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
   readonly call: (method: string, path: string, body?: unknown, credential?: string) => Promise<Response>;
+  /** Brings what has happened in the buckets so far to the subscribers, as the process's workers do. */
+  readonly tellEvents: () => Promise<void>;
   /** Changes the time that the service believes in; the store keeps the true one. */
   readonly setClock: (now: () => Date) => void;
   readonly stop: () => Promise<void>;
@@ -102,6 +107,13 @@ export async function openTestService(
     ...(isLimited && { rateLimits }),
   });
 
+  const fanOut = createFanOut({
+    subscribers: createSubscribers({ config, storage, records, log: record, now }),
+    records,
+    now,
+  });
+  let toldUpTo = 0;
+
   return {
     app,
     storage,
@@ -120,6 +132,14 @@ export async function openTestService(
         },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
+    tellEvents: async () => {
+      for (;;) {
+        const [next] = store.events.read(toldUpTo, 1);
+        if (!next) return;
+        for (const event of parseObjectEvents(JSON.stringify(next.event))) await fanOut.tell(event);
+        toldUpTo = next.sequence;
+      }
+    },
     setClock: (time) => {
       clock = time;
     },

@@ -1,0 +1,75 @@
+import type { ObjectEvent } from '../events/object-event.ts';
+import type { Subscriber } from '../events/subscriber.ts';
+import { isQuarantined } from '../quarantine/reserved-prefix.ts';
+import type { Quarantine } from '../quarantine/quarantine.ts';
+import type { Records } from '../records/port.ts';
+import { S3Error } from '../storage/errors.ts';
+import type { ObjectHead } from '../storage/operations.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Usage } from '../usage/usage.ts';
+import { announcementFaults } from './announced.ts';
+import { type OwnMetadata, readOwnMetadata } from './own-metadata.ts';
+import { wasAborted } from './unwanted.ts';
+
+export interface ConfirmDeps {
+  readonly storage: Storage;
+  readonly records: Records;
+  readonly usage: Usage;
+  readonly quarantine: Quarantine;
+}
+
+/**
+ * Confirms what uploads have brought, on the word of storage and not of a client, who may never have come back to
+ * complete: the object is held to what was announced, and its quota settled. What fails is quarantined.
+ *
+ * It asks storage what stands there now. So an event that comes twice, or late, finds the same object or another one,
+ * and does nothing to that.
+ */
+export function confirmUploads(deps: ConfirmDeps): Subscriber {
+  const { storage, records, usage, quarantine } = deps;
+  return {
+    name: 'confirm',
+    onEvent: async (event) => {
+      if (!mayBeUpload(event)) return;
+      const { bucket, key } = event;
+      const head = await headOf(storage, event);
+      const upload = head && readOwnMetadata(head.metadata);
+      if (!upload) return;
+      const faults = await faultsOf(records, head, upload);
+      if (faults.length > 0) {
+        await quarantine.isolate({ ...head, bucket, key, versionId: event.versionId }, faults.join(' '));
+      }
+      await usage.settle({ tenant: upload.tenant ?? '', bucket, key, marker: upload.marker });
+    },
+  };
+}
+
+/** A copy has the metadata of the upload that wrote its source, and is none itself. */
+function mayBeUpload({ type, key, reason, uploadMarker }: ObjectEvent): boolean {
+  return type === 'object.created' && reason !== 'CopyObject' && uploadMarker !== '' && !isQuarantined(key);
+}
+
+/** The object that the event tells of; `undefined` when it is gone, or another stands there. */
+async function headOf(
+  storage: Storage,
+  { bucket, key, versionId, etag }: ObjectEvent,
+): Promise<ObjectHead | undefined> {
+  try {
+    const head = await storage.head({ bucket, key, versionId });
+    return etag === undefined || head.etag === etag ? head : undefined;
+  } catch (error) {
+    if (error instanceof S3Error && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+async function faultsOf(
+  records: Records,
+  head: ObjectHead,
+  { marker, announced }: OwnMetadata,
+): Promise<readonly string[]> {
+  const faults = announcementFaults(announced, head);
+  return (await wasAborted(records, marker))
+    ? [...faults, 'Its upload was aborted before it arrived.']
+    : faults;
+}
