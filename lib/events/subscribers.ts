@@ -6,6 +6,7 @@ import type { Records } from '../records/port.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { confirmUploads } from '../uploads/confirm.ts';
+import { followUsage } from '../usage/follow.ts';
 import { createUsage } from '../usage/usage.ts';
 import { lostAuthority } from '../webhooks/authority.ts';
 import { webhookSubscriber } from '../webhooks/subscriber.ts';
@@ -29,6 +30,7 @@ export function createSubscribers(deps: SubscriberDeps): readonly Subscriber[] {
   const revocations = createRevocations(records, config, now);
   return [
     confirmUploads({ ...deps, usage: createUsage(deps), quarantine }),
+    followUsage(deps),
     webhookSubscriber({ ...deps, lostAuthority: lostAuthority({ records, revocations, now }) }),
   ];
 }

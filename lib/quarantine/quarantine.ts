@@ -36,7 +36,7 @@ export interface QuarantineDeps {
   readonly now: () => Date;
 }
 
-export const quarantineTag = 'stowage-quarantine';
+const quarantineTag = 'stowage-quarantine';
 
 /** S3 copies no more in one request. What is larger is tagged, also where the bucket says "move". */
 const maxMovedBytes = 5 * 2 ** 30;

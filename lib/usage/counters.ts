@@ -1,3 +1,4 @@
+import { dayAdditionOf } from './days.ts';
 import type { Addition, Change, Counters, StoredRecord } from '../records/port.ts';
 
 /**
@@ -42,13 +43,19 @@ export function takenOf(record: StoredRecord | undefined): Taken {
   };
 }
 
-/** The additions that do all shifts in a bucket: one for each tenant, since a transaction changes a record only once. */
-export function additionsOf(bucket: string, shifts: readonly Shift[]): Change[] {
+/**
+ * The additions that do all shifts in a bucket: for each tenant one to its counters, and one to those of the day, since
+ * a transaction changes a record only once.
+ */
+export function additionsOf(bucket: string, shifts: readonly Shift[], time: Date): Change[] {
   const byTenant = Map.groupBy(shifts, ({ tenant }) => tenant);
-  return Array.from(byTenant, ([tenant, ofTenant]) => ({
-    action: 'add',
-    ...additionOf(bucket, tenant, ofTenant),
-  }));
+  return Array.from(byTenant).flatMap(([tenant, ofTenant]) => {
+    const ofDay = dayAdditionOf(bucket, tenant, ofTenant, time);
+    return [
+      { action: 'add' as const, ...additionOf(bucket, tenant, ofTenant) },
+      ...(ofDay ? [{ action: 'add' as const, ...ofDay }] : []),
+    ];
+  });
 }
 
 /** @param ceilings - of `takenBytes` and `takenObjects`. Default: none */

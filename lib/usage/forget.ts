@@ -2,22 +2,27 @@ import type { Records } from '../records/port.ts';
 import { type CountedObject, keyOf } from './counted-objects.ts';
 import { additionsOf, minusOne } from './counters.ts';
 
-/** Each is a change, and so is each of their tenants; a transaction takes 100. */
-const objectsAtOnce = 50;
+/** Each is a change, and so are the counters and the day of each of their tenants; a transaction takes 100. */
+const objectsAtOnce = 33;
+
+export interface ForgetDeps {
+  readonly records: Records;
+  readonly now: () => Date;
+}
 
 /** Gives back what deleted objects held, except where another is counted in their place by now. */
 export async function forgetObjects(
-  records: Records,
+  deps: ForgetDeps,
   bucket: string,
   deleted: readonly CountedObject[],
 ): Promise<void> {
   for (let start = 0; start < deleted.length; start += objectsAtOnce) {
-    await forgetSome(records, bucket, deleted.slice(start, start + objectsAtOnce));
+    await forgetSome(deps, bucket, deleted.slice(start, start + objectsAtOnce));
   }
 }
 
 async function forgetSome(
-  records: Records,
+  { records, now }: ForgetDeps,
   bucket: string,
   deleted: readonly CountedObject[],
 ): Promise<void> {
@@ -30,7 +35,7 @@ async function forgetSome(
         condition: { version },
         ...keyOf(bucket, object),
       })),
-      ...additionsOf(bucket, shifts),
+      ...additionsOf(bucket, shifts, now()),
     ]);
     if (result.done) return;
     if (result.refused >= left.length) throw new Error(`The usage of ${bucket} would fall below zero.`);

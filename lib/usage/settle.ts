@@ -22,12 +22,12 @@ export interface SettleDeps {
 }
 
 /** A transaction: writes of records of their own, each on condition, and what they shift in the counters. */
-interface Plan {
+export interface Plan {
   readonly writes: readonly Change[];
   readonly shifts: readonly Shift[];
 }
 
-const nothing: Plan = { writes: [], shifts: [] };
+export const nothing: Plan = { writes: [], shifts: [] };
 
 /** Those who settle the same key at the same time are few. */
 const maxTries = 20;
@@ -38,12 +38,10 @@ const maxTries = 20;
  *
  * @throws {@link StowageError} `records_unavailable`, or what storage's refusal becomes
  */
-export async function settleUpload(
-  { storage, records, now }: SettleDeps,
-  upload: CountedUpload,
-): Promise<void> {
+export async function settleUpload(deps: SettleDeps, upload: CountedUpload): Promise<void> {
+  const { storage, records, now } = deps;
   const { bucket, key, marker } = upload;
-  await transact(records, bucket, async () => {
+  await transact(deps, bucket, async () => {
     // Read before storage is: if it then names this upload's object, no later one can have been counted already.
     const [reservation, replaced] = await Promise.all([
       findReservation(records, marker),
@@ -63,10 +61,11 @@ export async function settleUpload(
 
 /** Gives an upload's room back, without a look at storage. */
 export async function releaseUpload(
-  { records, now }: Pick<SettleDeps, 'records' | 'now'>,
+  deps: Pick<SettleDeps, 'records' | 'now'>,
   { bucket, marker }: CountedUpload,
 ): Promise<void> {
-  await transact(records, bucket, async () => {
+  const { records, now } = deps;
+  await transact(deps, bucket, async () => {
     const reservation = await findReservation(records, marker);
     return reservation ? endOf(reservation, now()) : nothing;
   });
@@ -88,7 +87,7 @@ function endOf(reservation: Reservation, now: Date): Plan {
   };
 }
 
-function countingOf(
+export function countingOf(
   { tenant, bucket, key, marker }: CountedUpload,
   { versionId, sizeBytes: bytes }: { readonly versionId: string | undefined; readonly sizeBytes: number },
   replaced: CountedObject | undefined,
@@ -108,13 +107,21 @@ function together(a: Plan, b: Plan): Plan {
   return { writes: [...a.writes, ...b.writes], shifts: [...a.shifts, ...b.shifts] };
 }
 
-/** Carries a plan out; makes a new one when a record that it rests on has changed meanwhile. */
-async function transact(records: Records, bucket: string, plan: () => Promise<Plan>): Promise<void> {
+/**
+ * Carries a plan out; makes a new one when a record that it rests on has changed meanwhile.
+ *
+ * @returns whether there was anything to do
+ */
+export async function transact(
+  { records, now }: Pick<SettleDeps, 'records' | 'now'>,
+  bucket: string,
+  plan: () => Promise<Plan>,
+): Promise<boolean> {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const { writes, shifts } = await plan();
-    if (writes.length === 0) return;
-    const result = await records.transact([...writes, ...additionsOf(bucket, shifts)]);
-    if (result.done) return;
+    if (writes.length === 0) return false;
+    const result = await records.transact([...writes, ...additionsOf(bucket, shifts, now())]);
+    if (result.done) return true;
     if (result.refused >= writes.length) throw new Error(`The usage of ${bucket} would fall below zero.`);
   }
   throw new StowageError('records_unavailable', 'Too many settle the same object at once; try again.');

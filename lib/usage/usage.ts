@@ -94,6 +94,6 @@ export function createUsage(deps: UsageDeps): Usage {
       return found.filter((object) => object !== undefined);
     },
 
-    forget: (bucket, deleted) => forgetObjects(records, bucket, deleted),
+    forget: (bucket, deleted) => forgetObjects(deps, bucket, deleted),
   };
 }

@@ -6,7 +6,8 @@ import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
-import { createFanOut } from '../../lib/events/fan-out.ts';
+import { createFanOut, type FanOut } from '../../lib/events/fan-out.ts';
+import type { ObjectEvent } from '../../lib/events/object-event.ts';
 import { parseObjectEvents } from '../../lib/events/parse.ts';
 import { createSubscribers } from '../../lib/events/subscribers.ts';
 import { listen } from '../../lib/hosts/node.ts';
@@ -47,6 +48,10 @@ export interface TestService {
   readonly call: (method: string, path: string, body?: unknown, credential?: string) => Promise<Response>;
   /** Brings what has happened in the buckets so far to the subscribers, as the process's workers do. */
   readonly tellEvents: () => Promise<void>;
+  /** What has happened since, without telling anybody. */
+  readonly untoldEvents: () => readonly ObjectEvent[];
+  /** Tells the subscribers of one event. */
+  readonly fanOut: FanOut;
   /** Changes the time that the service believes in; the store keeps the true one. */
   readonly setClock: (now: () => Date) => void;
   readonly stop: () => Promise<void>;
@@ -113,6 +118,11 @@ export async function openTestService(
     now,
   });
   let toldUpTo = 0;
+  const untoldEvents = () => {
+    const found = store.events.read(toldUpTo, 10_000);
+    toldUpTo = found.at(-1)?.sequence ?? toldUpTo;
+    return found.flatMap(({ event }) => parseObjectEvents(JSON.stringify(event)));
+  };
 
   return {
     app,
@@ -133,13 +143,12 @@ export async function openTestService(
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
     tellEvents: async () => {
-      for (;;) {
-        const [next] = store.events.read(toldUpTo, 1);
-        if (!next) return;
-        for (const event of parseObjectEvents(JSON.stringify(next.event))) await fanOut.tell(event);
-        toldUpTo = next.sequence;
+      for (let events = untoldEvents(); events.length > 0; events = untoldEvents()) {
+        for (const event of events) await fanOut.tell(event);
       }
     },
+    untoldEvents,
+    fanOut,
     setClock: (time) => {
       clock = time;
     },

@@ -1,0 +1,154 @@
+import { S3 } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openTestService, region, storeCredentials, type TestService } from '../support/service.ts';
+
+const Bucket = 'files';
+let service: TestService;
+let s3: S3;
+
+async function open(versioning: boolean): Promise<void> {
+  service = await openTestService({
+    buckets: { files: { versioning }, other: {} },
+    quotas: [{ tenant: '*', bucket: Bucket }],
+  });
+  s3 = new S3({ endpoint: service.s3Url, region, credentials: storeCredentials, forcePathStyle: true });
+}
+
+afterEach(async () => {
+  s3.destroy();
+  await service.stop();
+});
+
+/** What usage says of each tenant that has anything. */
+async function counted(): Promise<Record<string, [bytes: number, objects: number]>> {
+  const { records } = await service.records.list(`usage/${Bucket}`, { limit: 100 });
+  return Object.fromEntries(
+    records
+      .map(({ sort, counters }): [string, [number, number]] => [
+        sort.replace('tenant/', ''),
+        [counters['takenBytes'] ?? 0, counters['takenObjects'] ?? 0],
+      ])
+      .filter(([, [, objects]]) => objects > 0),
+  );
+}
+
+/** The same, counted in storage. */
+async function recounted(): Promise<Record<string, [bytes: number, objects: number]>> {
+  const { Versions = [] } = await s3.listObjectVersions({ Bucket });
+  const sums: Record<string, [number, number]> = {};
+  for (const { Key, VersionId, Size = 0 } of Versions) {
+    const { Metadata = {} } = await s3.headObject({
+      Bucket,
+      Key,
+      ...(VersionId !== undefined && VersionId !== 'null' && { VersionId }),
+    });
+    const tenant = Metadata['stowage-tenant'] ?? '';
+    const [bytes, objects] = sums[tenant] ?? [0, 0];
+    sums[tenant] = [bytes + Size, objects + 1];
+  }
+  return sums;
+}
+
+/** What came on all days less what went. */
+async function balance(): Promise<[bytes: number, objects: number]> {
+  const { records } = await service.records.list(`usage-days/${Bucket}`, { limit: 100 });
+  const sum = (name: string) => records.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
+  return [sum('addedBytes') - sum('removedBytes'), sum('addedObjects') - sum('removedObjects')];
+}
+
+type Step =
+  | { readonly do: 'put'; readonly key: string; readonly bytes: number; readonly tenant: string }
+  | { readonly do: 'delete' | 'copy' | 'deleteVersion' | 'tell'; readonly key: string };
+
+const key = fc.constantFrom('a', 'b', 'c');
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({
+    do: fc.constant('put' as const),
+    key,
+    bytes: fc.nat(50),
+    tenant: fc.constantFrom('', 'acme', 'zoo'),
+  }),
+  fc.record({ do: fc.constantFrom('delete', 'copy', 'deleteVersion', 'tell'), key }),
+);
+
+async function carryOut(step: Step): Promise<void> {
+  const { key: Key } = step;
+  switch (step.do) {
+    case 'put': {
+      const Metadata = {
+        'stowage-upload': `009999999999-${Math.random()}`,
+        ...(step.tenant !== '' && { 'stowage-tenant': step.tenant }),
+      };
+      await s3.putObject({ Bucket, Key, Body: 'x'.repeat(step.bytes), Metadata });
+      return;
+    }
+    case 'copy':
+      await s3.copyObject({ Bucket, Key: `copy-of-${Key}`, CopySource: `${Bucket}/${Key}` }).catch(() => {});
+      return;
+    case 'delete':
+      await s3.deleteObject({ Bucket, Key });
+      return;
+    case 'deleteVersion': {
+      const { Versions: [oldest] = [] } = await s3.listObjectVersions({ Bucket, Prefix: Key });
+      const VersionId = oldest?.VersionId;
+      if (VersionId !== undefined && VersionId !== 'null') await s3.deleteObject({ Bucket, Key, VersionId });
+      return;
+    }
+    case 'tell':
+  }
+}
+
+describe.each([false, true])('with versions: %s', (versioning) => {
+  test('usage is what storage holds, in whatever order events come and however often', async () => {
+    await open(versioning);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 15 }),
+        fc.infiniteStream(fc.nat()),
+        async (steps, random) => {
+          let repeats = 0;
+          const late: ReturnType<TestService['untoldEvents']>[number][] = [];
+          const next = (below: number) => Number(random.next().value) % below;
+          const tellSome = async (least: number) => {
+            late.push(...service.untoldEvents());
+            while (late.length > least) {
+              const [event] = late.splice(next(late.length), 1);
+              if (!event) return;
+              // Twice at once, twice one after the other, or once.
+              const times = next(3);
+              await Promise.all([
+                service.fanOut.tell(event),
+                ...(times === 1 ? [service.fanOut.tell(event)] : []),
+              ]);
+              if (times === 2 && repeats < 20) {
+                repeats += 1;
+                late.push(event);
+              }
+            }
+          };
+          for (const step of steps) {
+            await carryOut(step);
+            if (step.do === 'tell') await tellSome(2);
+          }
+          await tellSome(0);
+          const truth = await recounted();
+          expect(await counted()).toEqual(truth);
+          const total = Object.values(truth).reduce(
+            ([b, o], [bytes, objects]) => [b + bytes, o + objects],
+            [0, 0],
+          );
+          expect(await balance()).toEqual(total);
+        },
+      ),
+      { numRuns: process.env.CI === undefined ? 8 : 60 },
+    );
+  }, 120_000);
+});
+
+test('a bucket without a quota is not counted', async () => {
+  await open(false);
+  await s3.putObject({ Bucket: 'other', Key: 'a', Body: 'x' });
+  await service.tellEvents();
+  expect((await service.records.list('usage/other', { limit: 1 })).records).toEqual([]);
+});
