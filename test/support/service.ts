@@ -113,7 +113,7 @@ export async function openTestService(
   });
 
   const fanOut = createFanOut({
-    subscribers: createSubscribers({ config, storage, records, log: record, now }),
+    subscribers: createSubscribers({ config, storage, records, deliveries, log: record, now }),
     records,
     now,
   });
