@@ -6,13 +6,15 @@ import {
   parseStandaloneEnvironment,
   type StandaloneEnvironment,
 } from '../lib/config/standalone-environment.ts';
+import { redriveEvents } from '../lib/events/redrive.ts';
 import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
 import { type Page, readPages } from '../lib/pages/read-pages.ts';
 import { createLog } from '../lib/telemetry/log.ts';
 
 /**
  * The whole service in one process: `npm start`. With `rotate-signing-key` it makes a new signing key in the data folder
- * instead; a process that runs there takes it up.
+ * instead; a process that runs there takes it up. With `redrive-events`, while none runs, the events that were set aside
+ * are to be worked on again.
  */
 
 const log = createLog((line) => process.stderr.write(`${line}\n`));
@@ -22,6 +24,11 @@ const commands: Readonly<Record<string, (environment: StandaloneEnvironment) => 
   'rotate-signing-key': ({ dataDir }) => {
     rotateSigningKey(dataDir);
     process.stdout.write('A new key seals from now on; what the last one sealed still opens.\n');
+  },
+  'redrive-events': async ({ dataDir }) => {
+    const { count, examples } = await redriveEvents(dataDir);
+    for (const { reason } of examples) process.stdout.write(`Set aside: ${reason}\n`);
+    process.stdout.write(`${count} events will be worked on again at the next start.\n`);
   },
 };
 const [name = 'start', ...more] = process.argv.slice(2);

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { createRevocations } from '../access/revocations.ts';
 import type { EventLog } from '../embedded/events.ts';
 import { createFanOut } from '../events/fan-out.ts';
-import { maxReceipts, objectEventWork } from '../events/object-event-work.ts';
+import { objectEventWork } from '../events/object-event-work.ts';
 import { startPump } from '../events/pump.ts';
+import { openEventQueue } from '../events/redrive.ts';
 import { createSubscribers, type SubscriberDeps } from '../events/subscribers.ts';
 import type { Queue } from '../queue/port.ts';
 import { openSqliteQueue } from '../queue/sqlite.ts';
@@ -46,10 +47,7 @@ export async function startWorkers(options: WorkersDeps): Promise<Workers> {
     maxAttempts: maxDeliveryReceipts,
   });
   const deps = { ...others, deliveries };
-  const eventQueue = await openSqliteQueue({
-    file: join(dataDir, 'events.sqlite'),
-    maxAttempts: maxReceipts,
-  });
+  const eventQueue = await openEventQueue(dataDir);
   const fanOut = createFanOut({ subscribers: createSubscribers(deps), records, now });
   const stopEventWork = startWork(objectEventWork({ queue: eventQueue, log }, fanOut), eventPace);
   const revocations = createRevocations(records, config, now);

@@ -103,11 +103,11 @@ async function handled(work: Work, message: Message): Promise<boolean> {
     const outcome = outcomeOf(error, attempts, work, Math.random());
     if (outcome.action === 'retry') {
       const { delaySeconds } = outcome;
-      log('warn', `Failed: ${name}; to be tried again`, { message: id, attempts, delaySeconds, error });
+      log('warn', `Failed: ${name}; to be tried again`, { messageId: id, attempts, delaySeconds, error });
       await queue.retry(message, delaySeconds).catch(untold(work, message));
       return false;
     }
-    log('error', `Set aside: ${name}`, { message: id, attempts, reason: outcome.reason, error });
+    log('error', `Set aside: ${name}`, { messageId: id, attempts, reason: outcome.reason, error });
     return queue.deadLetter(message, outcome.reason).then(() => true, untold(work, message));
   }
 }
@@ -115,7 +115,7 @@ async function handled(work: Work, message: Message): Promise<boolean> {
 /** The queue was not told how a message has ended, so it gives the message out again: that is all that follows. */
 function untold({ name, log }: Work, { id }: Message): (error: unknown) => false {
   return (error) => {
-    log('error', `The queue was not told how ${name} ended; it will come again`, { message: id, error });
+    log('error', `The queue was not told how ${name} ended; it will come again`, { messageId: id, error });
     return false;
   };
 }
