@@ -1,8 +1,8 @@
-import type { Act } from '../access/grants.ts';
-import { refusalOf } from '../access/grants.ts';
+import { type Act, lackingDenials, refusalOf } from '../access/grants.ts';
 import { lineageFor } from '../access/lineage.ts';
 import { authorize, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
+import { StowageError } from '../errors.ts';
 import { findKey } from '../keys/key-records.ts';
 import type { Records } from '../records/port.ts';
 import type { WebhookFilter } from './filter.ts';
@@ -21,6 +21,14 @@ export function demandOver(
   actions: readonly ('admin' | 'read')[],
 ): void {
   for (const action of actions) authorize(principal, actOver(filter, action));
+  const { bucket = '*', prefix = '' } = filter;
+  // Of a part of the stretch, too: the webhook would tell of it all the same.
+  const [denial] = lackingDenials([{ bucket, prefix, actions }], principal.grants);
+  if (!denial) return;
+  throw new StowageError(
+    'access_denied',
+    `A grant denies ${denial.actions.join(', ')} on ${denial.bucket}/${denial.prefix}.`,
+  );
 }
 
 /** Root sees all webhooks over what it may administer, which is everything; others those of their own tenant, or of none. */

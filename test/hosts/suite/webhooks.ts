@@ -195,6 +195,25 @@ export function webhooksSuite(api: Api): void {
     }
   });
 
+  test('a denial inside of the stretch refuses it whole', async () => {
+    const { key } = await api.ask(newKeyAnswer, 'POST', '/v1/keys', {
+      name: 'of the tests',
+      grants: [
+        { bucket: 'files', actions: ['admin', 'read'] },
+        { effect: 'deny', bucket: 'files', prefix: 'secret/', actions: ['read'] },
+      ],
+    });
+    const caller = api.as(key);
+    for (const prefix of ['', 'sec', 'secret/', 'secret/a/']) {
+      const wanted = { url, bucket: 'files', prefix };
+      expect(await caller.refusal('POST', '/v1/webhooks', wanted), prefix).toBe('403 access_denied');
+    }
+    const { path } = await make({ bucket: 'files', prefix: 'open/' }, caller);
+    expect(await caller.refusal('PATCH', path, { prefix: null })).toBe('403 access_denied');
+    const ours = await make({ bucket: 'files' });
+    expect(await caller.refusal('GET', `${ours.path}/deliveries`)).toBe('403 access_denied');
+  });
+
   /** Each route of a webhook, with a body that it takes. */
   const routesOf = (path: string) =>
     [
