@@ -1,12 +1,13 @@
 import { connect } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { TlsIdentity } from './exchange.ts';
+import { createLifecycleOperations, type LifecycleOperations } from './lifecycle.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createSigning, type Signing } from './signing.ts';
 import type { Credentials } from './sigv4.ts';
 
 /** Everything that speaks S3: addresses signed for callers, and the service's own requests. */
-export interface Storage extends Signing, Operations {
+export interface Storage extends Signing, Operations, LifecycleOperations {
   close: () => void;
 }
 
@@ -28,6 +29,7 @@ export function createStorage(options: StorageOptions): Storage {
   return {
     ...createSigning({ endpoint: publicEndpoint, region, credentials, now }),
     ...createOperations(connection),
+    ...createLifecycleOperations(connection),
     close: connection.close,
   };
 }

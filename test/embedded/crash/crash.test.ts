@@ -23,6 +23,7 @@ const namedSteps = [
   ...names('POST uploadId', 'commit', 'remove'),
   ...names('DELETE', 'commit', 'remove'),
   ...names('POST delete', 'commit', 'remove'),
+  ...names('lifecycle', 'commit', 'remove'),
 ];
 
 test(
