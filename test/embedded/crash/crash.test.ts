@@ -28,7 +28,7 @@ const namedSteps = [
 
 test(
   `${kills} kills under load lose no acknowledged write, show no half one and leave nothing behind`,
-  { timeout: kills * 2000 },
+  { timeout: kills * 4000 },
   async () => {
     const steps = new Set<string>();
     await Promise.all(Array.from({ length: lanes }, () => runLane(steps)));
