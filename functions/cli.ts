@@ -5,6 +5,7 @@ import { connect } from './cli/connect.ts';
 import { describeFailure, exitCodes, type Failure } from './cli/failure.ts';
 import { get } from './cli/get.ts';
 import { interruptSignal } from './cli/interrupt.ts';
+import { lifecycle } from './cli/lifecycle.ts';
 import { ls } from './cli/ls.ts';
 import { createOutput } from './cli/output.ts';
 import { put } from './cli/put.ts';
@@ -14,11 +15,11 @@ import { webhooks } from './cli/webhooks.ts';
 
 /** `stowage`, the command line. */
 
-const commands = new Map<string, Command>(Object.entries({ put, get, ls, rm, share, webhooks }));
+const commands = new Map<string, Command>(Object.entries({ put, get, ls, rm, share, lifecycle, webhooks }));
 
 const overview = `Usage: stowage COMMAND …
 
-${[...commands].map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${[...commands].map(([name, { summary }]) => `  ${name.padEnd(11)}${summary}`).join('\n')}
 
 stowage COMMAND --help tells more of one; stowage --version tells the version.
 `;

@@ -22,6 +22,7 @@ import { requestIds } from './http/request-id.ts';
 import { wellFormedUrls } from './http/well-formed-url.ts';
 import { knownKeys } from './keys/known-keys.ts';
 import { keyRoutes } from './keys/routes.ts';
+import { lifecycleRoutes } from './lifecycle/routes.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
@@ -123,6 +124,7 @@ export function createApp({
   app.route('/v1/uploads', uploadRoutes({ config, storage, records, usage, seal, isRevoked, now }));
   app.route('/v1/downloads', downloadRoutes({ config, storage }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
+  app.route('/v1/lifecycle', lifecycleRoutes({ config, storage }));
   app.route('/v1/usage', usageRoutes({ config, records }));
   const webhooks = { config, records, deliveries, targets, now };
   app.route('/v1/webhooks', webhookRoutes(webhooks));

@@ -1,46 +1,36 @@
 import { Duration } from 'aws-cdk-lib';
 import { type LifecycleRule as BucketLifecycleRule, StorageClass } from 'aws-cdk-lib/aws-s3';
-import type { BucketRules, LifecycleRule } from '../../lib/config/schema.ts';
+import { configuredLifecycle } from '../../lib/config/bucket-lifecycle.ts';
+import type { BucketRules } from '../../lib/config/schema.ts';
 
-const nonCurrentVersionDays = 30;
-const nonCurrentVersionsKept = 3;
-
-/** The lifecycle of a bucket in S3's form: the rules of `stowage.json`, and the housekeeping that every bucket has. */
+/** The lifecycle of a bucket in CloudFormation's form. */
 export function lifecycleRules(rules: BucketRules): BucketLifecycleRule[] {
-  return [
-    {
-      id: 'abandoned-uploads',
-      abortIncompleteMultipartUploadAfter: Duration.days(rules.abandonedUploadDays),
-    },
-    ...(rules.versioning ? [nonCurrentVersions] : []),
-    ...rules.lifecycle.map(configuredRule),
-  ];
+  return configuredLifecycle(rules).map((rule) => ({
+    id: rule.id,
+    ...(rule.prefix !== '' && { prefix: rule.prefix }),
+    ...(rule.expireAfterDays !== undefined && { expiration: Duration.days(rule.expireAfterDays) }),
+    ...(rule.transitions.length > 0 && {
+      transitions: rule.transitions.map(({ storageClass, afterDays = 0 }) => ({
+        storageClass: new StorageClass(storageClass),
+        transitionAfter: Duration.days(afterDays),
+      })),
+    }),
+    ...nonCurrentVersions(rule.noncurrentVersions),
+    ...(rule.removeExpiredDeleteMarkers !== undefined && {
+      expiredObjectDeleteMarker: rule.removeExpiredDeleteMarkers,
+    }),
+    ...(rule.abortUploadsAfterDays !== undefined && {
+      abortIncompleteMultipartUploadAfter: Duration.days(rule.abortUploadsAfterDays),
+    }),
+  }));
 }
 
-const nonCurrentVersions: BucketLifecycleRule = {
-  id: 'non-current-versions',
-  noncurrentVersionExpiration: Duration.days(nonCurrentVersionDays),
-  noncurrentVersionsToRetain: nonCurrentVersionsKept,
-  // A delete marker with nothing behind it is only a stone in the way of every listing.
-  expiredObjectDeleteMarker: true,
-};
-
-function configuredRule(
-  { prefix, expireAfterDays, transitionAfterDays, storageClass }: LifecycleRule,
-  index: number,
-): BucketLifecycleRule {
+function nonCurrentVersions(
+  rule: ReturnType<typeof configuredLifecycle>[number]['noncurrentVersions'],
+): Partial<BucketLifecycleRule> {
+  if (rule?.expireAfterDays === undefined) return {};
   return {
-    id: `stowage-json-${index}`,
-    ...(prefix !== '' && { prefix }),
-    ...(expireAfterDays !== undefined && { expiration: Duration.days(expireAfterDays) }),
-    ...(transitionAfterDays !== undefined &&
-      storageClass !== undefined && {
-        transitions: [
-          {
-            storageClass: new StorageClass(storageClass),
-            transitionAfter: Duration.days(transitionAfterDays),
-          },
-        ],
-      }),
+    noncurrentVersionExpiration: Duration.days(rule.expireAfterDays),
+    ...(rule.keepNewest !== undefined && { noncurrentVersionsToRetain: rule.keepNewest }),
   };
 }

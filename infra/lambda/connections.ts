@@ -8,7 +8,12 @@ import type { RecordsTable } from '../data/records-table.ts';
 import type { StorageBucket } from '../data/storage-bucket.ts';
 import type { Connection } from './service-function.ts';
 
-export const bucketActions = ['s3:ListBucket', 's3:ListBucketMultipartUploads'] as const;
+export const bucketActions = [
+  's3:GetLifecycleConfiguration',
+  's3:ListBucket',
+  's3:ListBucketMultipartUploads',
+  's3:PutLifecycleConfiguration',
+] as const;
 
 export const objectActions = [
   's3:AbortMultipartUpload',
@@ -17,6 +22,7 @@ export const objectActions = [
   's3:ListMultipartUploadParts',
   's3:PutObject',
   's3:PutObjectTagging',
+  's3:RestoreObject',
 ] as const;
 
 /** Beside {@link objectActions}, where a bucket keeps versions. */

@@ -5,8 +5,10 @@ import type {
   DeleteResult,
   DownloadItem,
   DownloadResult,
+  LifecycleRule,
   ListPage,
   Me,
+  RestoreResult,
   SignedDownload,
   ObjectDetails,
   CompletedUpload,
@@ -14,6 +16,7 @@ import type {
   UploadStatus,
 } from './contract.ts';
 import { type Download, type DownloadSource, openDownload } from './download.ts';
+import { readLifecycle, restoreObjects, type RestoreOptions, writeLifecycle } from './lifecycle.ts';
 import {
   deleteObject,
   deleteObjects,
@@ -58,6 +61,20 @@ export interface StowageClient {
   delete(bucket: string, key: string, options?: Stoppable): Promise<void>;
   /** Deletes any number, with a result for each. */
   deleteMany(bucket: string, keys: readonly string[], options?: Stoppable): Promise<readonly DeleteResult[]>;
+  /** Asks for readable copies of archived objects, with a result for each. They take hours to be there. */
+  restore(
+    bucket: string,
+    keys: readonly string[],
+    options: RestoreOptions,
+  ): Promise<readonly RestoreResult[]>;
+  /** The rules by which objects of a bucket expire, move or are tidied up. */
+  lifecycle(bucket: string, options?: Stoppable): Promise<readonly LifecycleRule[]>;
+  /** Sets the rules beside those of the service's configuration, which stay. Gives all that the bucket has then. */
+  setLifecycle(
+    bucket: string,
+    rules: readonly LifecycleRule[],
+    options?: Stoppable,
+  ): Promise<readonly LifecycleRule[]>;
   /** A signed URL that works without a credential until it expires. */
   share(item: DownloadItem, options?: DownloadUrlOptions): Promise<SignedDownload>;
   /** Signed URLs for any number of objects, with a result for each. */
@@ -106,6 +123,9 @@ export function createClient(options: ClientOptions): StowageClient {
     object: (bucket, key, { signal } = {}) => readObject(api, bucket, key, signal),
     delete: (bucket, key, { signal } = {}) => deleteObject(api, bucket, key, signal),
     deleteMany: (bucket, keys, { signal } = {}) => deleteObjects(api, bucket, keys, signal),
+    restore: (bucket, keys, restoreOptions) => restoreObjects(api, bucket, keys, restoreOptions),
+    lifecycle: (bucket, { signal } = {}) => readLifecycle(api, bucket, signal),
+    setLifecycle: (bucket, rules, { signal } = {}) => writeLifecycle(api, bucket, rules, signal),
     share: (item, urlOptions = {}) => signDownload(api, item, urlOptions),
     shareMany: (items, urlOptions = {}) => signDownloads(api, items, urlOptions),
     download: (source) => openDownload(transfer, source),

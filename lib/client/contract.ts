@@ -84,6 +84,8 @@ export interface ObjectDetails {
   readonly contentType: string;
   readonly lastModified: string;
   readonly storageClass: string;
+  /** Of an archived object: the copy that can be read, or is on its way. */
+  readonly restore?: { readonly inProgress: boolean; readonly availableUntil?: string };
   readonly metadata: Readonly<Record<string, string>>;
   /** Base64 by algorithm, as far as storage keeps them. */
   readonly checksums: Readonly<Record<string, string>>;
@@ -104,6 +106,42 @@ export interface ItemError {
 export type DeleteResult =
   | { readonly key: string; readonly deleted: true; readonly error?: never }
   | { readonly key: string; readonly deleted?: never; readonly error: ItemError };
+
+export type RestoreResult =
+  | { readonly key: string; readonly state: 'restoring' | 'restored'; readonly error?: never }
+  | { readonly key: string; readonly state?: never; readonly error: ItemError };
+
+/** A rule by which objects expire, move to another storage class, or are tidied up. Times are midnights UTC. */
+export interface LifecycleRule {
+  /** Default: one that the service makes. */
+  readonly id?: string;
+  /** Default: true. */
+  readonly enabled?: boolean;
+  /** Default: every key. */
+  readonly prefix?: string;
+  /** An object must have all of them. */
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly sizeGreaterThanBytes?: number;
+  readonly sizeLessThanBytes?: number;
+  readonly expireAfterDays?: number;
+  readonly expireAt?: string;
+  readonly removeExpiredDeleteMarkers?: boolean;
+  readonly transitions?: readonly {
+    readonly afterDays?: number;
+    readonly at?: string;
+    readonly storageClass: string;
+  }[];
+  readonly noncurrentVersions?: {
+    readonly expireAfterDays?: number;
+    readonly keepNewest?: number;
+    readonly transitions?: readonly {
+      readonly afterDays: number;
+      readonly keepNewest?: number;
+      readonly storageClass: string;
+    }[];
+  };
+  readonly abortUploadsAfterDays?: number;
+}
 
 export interface DownloadItem {
   readonly bucket: string;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { transitionClasses } from '../lifecycle/storage-classes.ts';
 import { accessSchema } from './access.ts';
 import { bucketName, contentTypePattern, wholeNumber } from './values.ts';
 
@@ -10,14 +11,7 @@ import { bucketName, contentTypePattern, wholeNumber } from './values.ts';
 /** The most that S3 holds in one object: 10,000 parts of 5 GiB (48.8 TiB). */
 export const maxObjectBytesOfS3 = 10_000 * 5 * 2 ** 30;
 
-const storageClass = v.picklist([
-  'STANDARD_IA',
-  'ONEZONE_IA',
-  'INTELLIGENT_TIERING',
-  'GLACIER_IR',
-  'GLACIER',
-  'DEEP_ARCHIVE',
-]);
+const storageClass = v.picklist(transitionClasses);
 
 const lifecycleRule = v.pipe(
   v.strictObject({
@@ -116,6 +110,3 @@ export type Config = v.InferOutput<typeof configSchema>;
 
 /** The rules of one bucket. */
 export type BucketRules = Config['buckets'][string];
-
-/** A lifecycle rule as `stowage.json` writes it. */
-export type LifecycleRule = BucketRules['lifecycle'][number];

@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import type { EventLog } from '../embedded/events.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
+import { applyLifecycle } from '../lifecycle/apply.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
 import { openSqliteRecords } from '../records/sqlite.ts';
@@ -42,6 +43,8 @@ const keyReloadSeconds = 2;
 /** How often, and how many at once, reservations are looked for whose time is over. */
 const sweepPauseSeconds = 60;
 const sweepLimit = 1600;
+/** How often the buckets are held to the lifecycle of the configuration. */
+const lifecyclePauseSeconds = 3600;
 
 /**
  * Starts the whole service: the embedded store, unless another S3 endpoint is named, and the API.
@@ -119,6 +122,11 @@ export async function startStandalone(
     sweepPauseSeconds,
     (error) => log('error', 'Not all expired reservations could be settled', { error }),
   );
+  const stopApplying = repeat(
+    () => applyLifecycle(config, storage, log),
+    lifecyclePauseSeconds,
+    (error) => log('error', 'The lifecycle rules could not be applied', { error }),
+  );
   const apiUrl = `${scheme}://${authority(host, port)}`;
   consoleOrigins.push(apiUrl, `${scheme}://localhost:${port}`);
 
@@ -129,6 +137,7 @@ export async function startStandalone(
     stop: async () => {
       await drain(server, drainSeconds);
       await stopSweeping();
+      await stopApplying();
       await workers.stop();
       storage.close();
       await records.close();

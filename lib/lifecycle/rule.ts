@@ -26,6 +26,11 @@ export interface LifecycleRule {
 /** A rule as somebody writes it: one without an id gets one. */
 export type NewLifecycleRule = Omit<LifecycleRule, 'id'> & { readonly id?: string | undefined };
 
+/** Gives a rule without an id the next one of those that somebody makes. */
+export function withId(rule: NewLifecycleRule, makeId: () => string): LifecycleRule {
+  return { ...rule, id: rule.id ?? makeId() };
+}
+
 /** Current versions move to a cheaper class: so many days after they were written, or from a day on. */
 export interface Transition {
   readonly afterDays?: number | undefined;

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { wholeNumber } from '../config/values.ts';
-import type { LifecycleRule, NewLifecycleRule, Transition } from './rule.ts';
+import type { Transition } from './rule.ts';
 import { depthOf, transitionClasses } from './storage-classes.ts';
 
 /**
@@ -136,10 +136,11 @@ export const lifecycleRules = v.pipe(
   }),
 );
 
-/** Gives a rule without an id the next one of those that somebody makes. */
-export function withId(rule: NewLifecycleRule, makeId: () => string): LifecycleRule {
-  return { ...rule, id: rule.id ?? makeId() };
-}
+export const lifecycleCommand = v.strictObject({ rules: lifecycleRules });
+
+export const lifecycleAnswer = v.object({
+  rules: v.array(v.object({ ...lifecycleRule.pipe[0].entries, id: v.string() })),
+});
 
 interface Dated {
   readonly afterDays?: number | undefined;

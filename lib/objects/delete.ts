@@ -1,9 +1,7 @@
-import * as v from 'valibot';
-import { refusalOf } from '../access/grants.ts';
-import { objectKey } from '../access/object-key.ts';
 import type { Principal } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { ErrorCode } from '../errors.ts';
+import { refusalFor } from './key-refusal.ts';
 import type { ObjectDeps } from './routes.ts';
 
 export type DeleteResult =
@@ -17,7 +15,9 @@ export async function deleteObjects(
   bucket: string,
   keys: readonly string[],
 ): Promise<DeleteResult[]> {
-  const refusals = new Map(keys.map((key) => [key, refusalFor(principal, bucket, key)]));
+  const refusals = new Map(
+    keys.map((key) => [key, refusalFor(principal, { action: 'delete', bucket, key })]),
+  );
   const allowed = [...refusals].filter(([, refusal]) => !refusal).map(([key]) => key);
   if (allowed.length > 0) {
     rulesOf(config, bucket);
@@ -36,19 +36,4 @@ export async function deleteObjects(
     const refusal = refusals.get(key);
     return refusal ? { key, error: refusal } : { key, deleted: true };
   });
-}
-
-function refusalFor(
-  principal: Principal,
-  bucket: string,
-  key: string,
-): { code: ErrorCode; detail: string } | undefined {
-  const result = v.safeParse(objectKey, key);
-  if (!result.success) {
-    return {
-      code: 'invalid_object_key',
-      detail: `The key ${result.issues.map(({ message }) => message).join('; ')}.`,
-    };
-  }
-  return refusalOf(principal.grants, { action: 'delete', bucket, key });
 }

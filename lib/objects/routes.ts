@@ -12,7 +12,8 @@ import type { Storage } from '../storage/storage.ts';
 import { withoutOwn } from '../uploads/own-metadata.ts';
 import type { Usage } from '../usage/usage.ts';
 import { deleteObjects } from './delete.ts';
-import { deleteCommand, listQuery, versionQuery } from './schema.ts';
+import { restoreObjects } from './restore.ts';
+import { deleteCommand, listQuery, restoreCommand, versionQuery } from './schema.ts';
 
 export interface ObjectDeps {
   readonly config: Config;
@@ -48,6 +49,12 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
     .post('/:bucket/delete', async (c) => {
       const { keys } = await readJson(c, deleteCommand);
       return c.json({ results: await deleteObjects(deps, c.var.principal, c.req.param('bucket'), keys) });
+    })
+
+    .post('/:bucket/restore', async (c) => {
+      const command = await readJson(c, restoreCommand);
+      const results = await restoreObjects(deps, c.var.principal, c.req.param('bucket'), command);
+      return c.json({ results });
     })
 
     .get(objectPath, async (c) => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { keyPrefix } from '../access/object-key.ts';
+import { wholeNumber } from '../config/values.ts';
 import { timestamp } from '../http/schema.ts';
 
 /** A number in a query, where everything is text. */
@@ -27,6 +28,14 @@ export const deleteCommand = v.strictObject({
   keys: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(1000)),
 });
 
+export const restoreCommand = v.strictObject({
+  keys: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(1000)),
+  /** How long the copy stays. */
+  days: wholeNumber(1, 2 ** 31 - 1),
+  /** How soon: the sooner, the dearer. */
+  tier: v.optional(v.picklist(['Expedited', 'Standard', 'Bulk']), 'Standard'),
+});
+
 export const listAnswer = v.object({
   objects: v.array(
     v.object({
@@ -49,6 +58,8 @@ export const objectAnswer = v.object({
   contentType: v.string(),
   lastModified: timestamp,
   storageClass: v.string(),
+  /** Of an archived object: the copy that can be read, or is on its way. */
+  restore: v.optional(v.object({ inProgress: v.boolean(), availableUntil: v.optional(timestamp) })),
   versionId: v.optional(v.string()),
   metadata: v.record(v.string(), v.string()),
   checksums: v.record(v.string(), v.string()),
@@ -58,6 +69,15 @@ export const deleteAnswer = v.object({
   results: v.array(
     v.union([
       v.object({ key: v.string(), deleted: v.literal(true) }),
+      v.object({ key: v.string(), error: v.object({ code: v.string(), detail: v.string() }) }),
+    ]),
+  ),
+});
+
+export const restoreAnswer = v.object({
+  results: v.array(
+    v.union([
+      v.object({ key: v.string(), state: v.picklist(['restoring', 'restored']) }),
       v.object({ key: v.string(), error: v.object({ code: v.string(), detail: v.string() }) }),
     ]),
   ),

@@ -2,12 +2,15 @@ import * as v from 'valibot';
 import { bucketsAnswer } from '../buckets/schema.ts';
 import { contentQuery, downloadsAnswer, downloadsCommand } from '../downloads/schema.ts';
 import { liveAnswer, readyAnswer } from '../health/schema.ts';
+import { lifecycleAnswer, lifecycleCommand } from '../lifecycle/schema.ts';
 import {
   deleteAnswer,
   deleteCommand,
   listAnswer,
   listQuery,
   objectAnswer,
+  restoreAnswer,
+  restoreCommand,
   versionQuery,
 } from '../objects/schema.ts';
 import {
@@ -171,6 +174,33 @@ export const operations: readonly Operation[] = [
     summary: 'Delete up to 1,000 objects, with a result for each',
     body: deleteCommand,
     answer: { status: 200, description: 'A result for each key.', schema: deleteAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/objects/{bucket}/restore',
+    operationId: 'restoreObjects',
+    tag: 'Objects',
+    summary: 'Ask for readable copies of up to 1,000 archived objects, for some days; with a result for each',
+    body: restoreCommand,
+    answer: { status: 200, description: 'A result for each key.', schema: restoreAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/lifecycle/{bucket}',
+    operationId: 'getLifecycle',
+    tag: 'Lifecycle',
+    summary: 'The rules by which objects of a bucket expire, move to another storage class, or are tidied up',
+    answer: { status: 200, description: 'All rules that storage has.', schema: lifecycleAnswer },
+  },
+  {
+    method: 'put',
+    path: '/v1/lifecycle/{bucket}',
+    operationId: 'putLifecycle',
+    tag: 'Lifecycle',
+    summary:
+      'Set the lifecycle rules of a bucket. Those of stowage.json stay; they may be given along, but not changed',
+    body: lifecycleCommand,
+    answer: { status: 200, description: 'All rules that the bucket has now.', schema: lifecycleAnswer },
   },
   {
     method: 'get',

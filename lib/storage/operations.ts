@@ -20,6 +20,8 @@ export interface ObjectHead {
   readonly contentType: string;
   readonly lastModified: Date;
   readonly storageClass: string;
+  /** Of an archived object: its readable copy. */
+  readonly restore?: { readonly inProgress: boolean; readonly availableUntil?: Date };
   readonly versionId?: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** Base64 by S3's algorithm name in lower case: `crc32`, `sha256`, … */
@@ -245,12 +247,14 @@ function toHead({ headers }: S3Response): ObjectHead {
     return typeof value === 'string' ? value : undefined;
   };
   const versionId = text('x-amz-version-id');
+  const restore = readRestore(text('x-amz-restore'));
   return {
     sizeBytes: Number(headers['content-length']),
     etag: unquote(headers.etag ?? ''),
     contentType: headers['content-type'] ?? 'application/octet-stream',
     lastModified: new Date(headers['last-modified'] ?? 0),
     storageClass: text('x-amz-storage-class') ?? 'STANDARD',
+    ...(restore && { restore }),
     ...(versionId !== undefined && versionId !== 'null' && { versionId }),
     metadata: fromMetadataHeaders(headers),
     checksums: Object.fromEntries(
@@ -260,5 +264,15 @@ function toHead({ headers }: S3Response): ObjectHead {
         return checksum !== undefined && value !== undefined ? [[checksum, value]] : [];
       }),
     ),
+  };
+}
+
+/** `ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"` */
+function readRestore(header: string | undefined): ObjectHead['restore'] {
+  if (header === undefined) return undefined;
+  const until = Date.parse(/expiry-date="(?<date>[^"]*)"/.exec(header)?.groups?.['date'] ?? '');
+  return {
+    inProgress: header.includes('ongoing-request="true"'),
+    ...(!Number.isNaN(until) && { availableUntil: new Date(until) }),
   };
 }

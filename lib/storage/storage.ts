@@ -1,13 +1,14 @@
 import { connect } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { TlsIdentity } from './exchange.ts';
+import { createLifecycleOperations, type LifecycleOperations } from './lifecycle.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createSeenObjects, type SeenObjects } from './seen-objects.ts';
 import { createSigning, type Signing } from './signing.ts';
 import type { Credentials } from './sigv4.ts';
 
 /** Everything that speaks S3: addresses signed for callers, and the service's own requests. */
-export interface Storage extends Signing, Operations, SeenObjects {
+export interface Storage extends Signing, Operations, SeenObjects, LifecycleOperations {
   close: () => void;
 }
 
@@ -30,6 +31,7 @@ export function createStorage(options: StorageOptions): Storage {
     ...createSigning({ endpoint: publicEndpoint, region, credentials, now }),
     ...createOperations(connection),
     ...createSeenObjects(connection),
+    ...createLifecycleOperations(connection),
     close: connection.close,
   };
 }

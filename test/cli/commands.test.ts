@@ -202,6 +202,21 @@ describe('webhooks', () => {
   });
 });
 
+describe('lifecycle', () => {
+  test('shows the rules, and sets them', async () => {
+    await writeFile(
+      join(folder, 'rules.json'),
+      '{"rules":[{"id":"tmp","prefix":"tmp/","expireAfterDays":7}]}',
+    );
+    const putting = await run('lifecycle', 'put', 'files', 'rules.json', '--json');
+    const rules = [{ id: 'abandoned-uploads' }, { id: 'tmp', prefix: 'tmp/', expireAfterDays: 7 }];
+    expect(json(putting.stdout)).toMatchObject([{ rules }]);
+    expect(JSON.parse((await run('lifecycle', 'get', 'files')).stdout)).toMatchObject({ rules });
+    await writeFile(join(folder, 'no-rules.json'), '{}');
+    expect(await run('lifecycle', 'put', 'files', 'no-rules.json')).toMatchObject({ code: 2 });
+  });
+});
+
 describe('exit codes and what is said with them', () => {
   test.each([
     [2, 'BUCKET/KEY', ['put', 'note.txt']],
@@ -258,7 +273,7 @@ describe('exit codes and what is said with them', () => {
 
   test('0 for --help of each command and for --version', async () => {
     const { stdout } = await run('--help');
-    for (const name of ['put', 'get', 'ls', 'rm', 'share', 'webhooks']) {
+    for (const name of ['put', 'get', 'ls', 'rm', 'share', 'lifecycle', 'webhooks']) {
       expect(stdout).toContain(`  ${name} `);
       expect(await run(name, '--help')).toMatchObject({
         code: 0,

@@ -33,14 +33,17 @@ describe('the role of the API function', () => {
     expect(permissions.toSorted()).toEqual(
       [
         ...['Bucketsmedia', 'Bucketsplain'].flatMap((bucket) => [
+          `Allow s3:GetLifecycleConfiguration arn:aws:s3:::${bucket}`,
           `Allow s3:ListBucket arn:aws:s3:::${bucket}`,
           `Allow s3:ListBucketMultipartUploads arn:aws:s3:::${bucket}`,
+          `Allow s3:PutLifecycleConfiguration arn:aws:s3:::${bucket}`,
           `Allow s3:AbortMultipartUpload arn:aws:s3:::${bucket}/*`,
           `Allow s3:DeleteObject arn:aws:s3:::${bucket}/*`,
           `Allow s3:GetObject arn:aws:s3:::${bucket}/*`,
           `Allow s3:ListMultipartUploadParts arn:aws:s3:::${bucket}/*`,
           `Allow s3:PutObject arn:aws:s3:::${bucket}/*`,
           `Allow s3:PutObjectTagging arn:aws:s3:::${bucket}/*`,
+          `Allow s3:RestoreObject arn:aws:s3:::${bucket}/*`,
         ]),
         // Only this one keeps versions.
         'Allow s3:DeleteObjectVersion arn:aws:s3:::Bucketsmedia/*',

@@ -115,6 +115,9 @@ describe('the contract', () => {
     },
     deleteObject: async () => ['/v1/objects/files/listed/a'],
     deleteObjects: async () => ['/v1/objects/files/delete', { keys: ['a', '../b'] }],
+    restoreObjects: async () => ['/v1/objects/files/restore', { keys: ['a', '../b'], days: 1 }],
+    getLifecycle: async () => ['/v1/lifecycle/files'],
+    putLifecycle: async () => ['/v1/lifecycle/files', { rules: [{ expireAfterDays: 1 }] }],
     getUsage: async () => {
       await begin({ key: 'reserved', sizeBytes: 1 });
       return ['/v1/usage'];

@@ -1,6 +1,5 @@
 import { readLifecycle } from '../../lifecycle/read-lifecycle.ts';
-import type { LifecycleRule } from '../../lifecycle/rule.ts';
-import { withId } from '../../lifecycle/schema.ts';
+import { type LifecycleRule, withId } from '../../lifecycle/rule.ts';
 import { parseXml } from '../../storage/xml.ts';
 import type { Services } from '../call.ts';
 import type { Bucket } from '../index/buckets.ts';

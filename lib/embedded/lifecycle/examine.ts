@@ -21,6 +21,8 @@ export interface VersionCursor {
 export interface DueVersion {
   readonly version: StoredObject;
   readonly action: LifecycleAction;
+  /** How many versions had been looked at then, this one among them. */
+  readonly examined: number;
 }
 
 export interface Examination {
@@ -64,7 +66,7 @@ export function examine(
       newer = version;
       examined += 1;
       const action = decide(lifecycle, version, place, time);
-      if (action) due.push({ version, action });
+      if (action) due.push({ version, action, examined });
       if (examined === limits.examined || due.length === limits.due) {
         return { due, examined, next: { key: version.key, sequence: version.sequence } };
       }

@@ -1,11 +1,10 @@
 import type { Services } from '../call.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { FreedContent } from '../index/contents.ts';
-import type { Upload } from '../index/uploads.ts';
 import { lifecycleOf } from './bucket-rules.ts';
-import type { LifecycleTime } from './decide.ts';
+import type { BucketLifecycle, LifecycleTime } from './decide.ts';
 import { dueAfterDays } from './days.ts';
-import { type Examination, examine, type VersionCursor } from './examine.ts';
+import { examine, type VersionCursor } from './examine.ts';
 import { perform } from './perform.ts';
 
 /** What the lifecycle has done in one pass over all buckets. */
@@ -40,11 +39,18 @@ type Context = Pick<Services, 'index' | 'blobs' | 'now' | 'dayMilliseconds'>;
 
 /** What is due at a position. */
 interface Outlook {
+  readonly changes: readonly Change[];
+  /** Where it goes on when all of that is done. */
   readonly next: PassPosition | undefined;
   readonly examined: number;
-  readonly bucket?: Bucket;
-  readonly due?: Examination['due'];
-  readonly uploads?: readonly Upload[];
+}
+
+interface Change {
+  readonly kind: Exclude<keyof LifecycleReport, 'examined'>;
+  readonly make: () => FreedContent | undefined;
+  /** Where it goes on behind this one, and how many had been examined by then. */
+  readonly behind: PassPosition;
+  readonly examined: number;
 }
 
 export const newPass: Pass = {
@@ -52,7 +58,10 @@ export const newPass: Pass = {
   report: { examined: 0, expired: 0, removed: 0, moved: 0, aborted: 0 },
 };
 
-const uploadsPerStep = 25;
+const uploadsPerStep = 100;
+/** After so much time a transaction takes no further change: others wait for it. */
+const busyMilliseconds = 5;
+const kinds = { expire: 'expired', remove: 'removed', move: 'moved' } as const;
 
 /**
  * Takes a pass one step further: looks at a few versions or uploads, and where something is due, looks again inside of
@@ -66,90 +75,98 @@ export async function takeStep(
   record: (pass: Pass) => void,
 ): Promise<Pass> {
   if (!at) return { report };
-  const look = () =>
-    outlook(services, at, { now: services.now().getTime(), dayMilliseconds: services.dayMilliseconds });
+  const look = () => outlook(services, at);
   const seen = look();
-  if (!seen.due?.length && !seen.uploads?.length) {
+  if (seen.changes.length === 0) {
     return { at: seen.next, report: { ...report, examined: report.examined + seen.examined } };
   }
   const { pass, freed } = await services.index.commit(() => {
-    const due = look();
-    const freed = act(services, due);
-    const pass = { at: due.next, report: withOutlook(report, due) };
-    record(pass);
-    return { pass, freed };
+    const done = makeChanges(look(), report);
+    record(done.pass);
+    return done;
   });
   for (const content of freed) await services.blobs.free(content);
   return pass;
 }
 
-function outlook(services: Context, at: PassPosition, time: LifecycleTime): Outlook {
-  const { index } = services;
-  const bucket = index.buckets.from(at.bucketId);
-  if (!bucket) return { next: undefined, examined: 0 };
-  const { id } = bucket;
-  const behind: PassPosition = { bucketId: id + 1 };
-  const lifecycle = lifecycleOf(services, bucket);
-  if (!lifecycle) return { next: behind, examined: 0 };
-  const position = id === at.bucketId ? at : { bucketId: id };
-
-  if (!position.uploads) {
-    const { due, examined, next } = examine(
-      services,
-      bucket,
-      lifecycle,
-      position.versions ?? { key: '' },
-      time,
-    );
-    const uploads = { key: '', id: '' };
-    return { bucket, due, examined, next: { bucketId: id, ...(next ? { versions: next } : { uploads }) } };
+/** Makes the changes, or the first ones where they take long. */
+function makeChanges(
+  { changes, next, examined }: Outlook,
+  report: LifecycleReport,
+): { pass: Pass; freed: (FreedContent | undefined)[] } {
+  const startedAt = performance.now();
+  const counts = { ...report };
+  const freed: (FreedContent | undefined)[] = [];
+  for (const change of changes) {
+    freed.push(change.make());
+    counts[change.kind] += 1;
+    if (performance.now() - startedAt < busyMilliseconds) continue;
+    counts.examined += change.examined;
+    return { pass: { at: change.behind, report: counts }, freed };
   }
-  const aborting = lifecycle.rules.filter((rule) => rule.enabled && rule.abortUploadsAfterDays !== undefined);
-  if (aborting.length === 0) return { next: behind, examined: 0 };
-  const uploads: Upload[] = [];
+  counts.examined += examined;
+  return { pass: { at: next, report: counts }, freed };
+}
+
+function outlook(services: Context, at: PassPosition): Outlook {
+  const { index, now, dayMilliseconds } = services;
+  const bucket = index.buckets.from(at.bucketId);
+  if (!bucket) return { changes: [], next: undefined, examined: 0 };
+  const lifecycle = lifecycleOf(services, bucket);
+  if (!lifecycle) return { changes: [], next: { bucketId: bucket.id + 1 }, examined: 0 };
+  const time = { now: now().getTime(), dayMilliseconds };
+  const position = bucket.id === at.bucketId ? at : { bucketId: bucket.id };
+  return position.uploads
+    ? uploadOutlook(services, bucket, lifecycle, position.uploads, time)
+    : versionOutlook(services, bucket, lifecycle, position.versions ?? { key: '' }, time);
+}
+
+function versionOutlook(
+  services: Context,
+  bucket: Bucket,
+  lifecycle: BucketLifecycle,
+  cursor: VersionCursor,
+  time: LifecycleTime,
+): Outlook {
+  const bucketId = bucket.id;
+  const { due, examined, next } = examine(services, bucket, lifecycle, cursor, time);
+  return {
+    changes: due.map(({ examined, ...it }) => ({
+      kind: kinds[it.action.kind],
+      make: () => perform(services, bucket, it),
+      behind: { bucketId, versions: { key: it.version.key, sequence: it.version.sequence } },
+      examined,
+    })),
+    next: { bucketId, ...(next ? { versions: next } : { uploads: { key: '', id: '' } }) },
+    examined,
+  };
+}
+
+function uploadOutlook(
+  { index }: Context,
+  bucket: Bucket,
+  { rules }: BucketLifecycle,
+  cursor: { readonly key: string; readonly id: string },
+  { now, dayMilliseconds }: LifecycleTime,
+): Outlook {
+  const bucketId = bucket.id;
+  const aborting = rules.filter((rule) => rule.enabled && rule.abortUploadsAfterDays !== undefined);
+  const changes: Change[] = [];
   let examined = 0;
-  for (const upload of index.uploads.after(id, position.uploads.key, position.uploads.id)) {
+  if (aborting.length === 0) return { changes, next: { bucketId: bucketId + 1 }, examined };
+  for (const { key, id, contentId, initiatedAt } of index.uploads.after(bucketId, cursor.key, cursor.id)) {
     examined += 1;
+    const behind: PassPosition = { bucketId, uploads: { key, id } };
     const isDue = aborting.some(
       ({ prefix, abortUploadsAfterDays: days = Infinity }) =>
-        upload.key.startsWith(prefix) &&
-        dueAfterDays(upload.initiatedAt, days, time.dayMilliseconds) <= time.now,
+        key.startsWith(prefix) && dueAfterDays(initiatedAt, days, dayMilliseconds) <= now,
     );
-    if (isDue) uploads.push(upload);
-    if (examined === uploadsPerStep) {
-      return {
-        bucket,
-        uploads,
-        examined,
-        next: { bucketId: id, uploads: { key: upload.key, id: upload.id } },
-      };
-    }
-  }
-  return { bucket, uploads, examined, next: behind };
-}
-
-function act(services: Context, { bucket, due = [], uploads = [] }: Outlook): (FreedContent | undefined)[] {
-  if (!bucket) return [];
-  const { index } = services;
-  return [
-    ...due.map((it) => perform(services, bucket, it)),
-    ...uploads.map(({ key, id, contentId }) => {
-      index.uploads.remove(bucket.id, key, id);
+    const make = () => {
+      index.uploads.remove(bucketId, key, id);
       return index.contents.free(contentId);
-    }),
-  ];
-}
-
-function withOutlook(
-  report: LifecycleReport,
-  { due = [], uploads = [], examined }: Outlook,
-): LifecycleReport {
-  const count = (kind: string) => due.filter(({ action }) => action.kind === kind).length;
-  return {
-    examined: report.examined + examined,
-    expired: report.expired + count('expire'),
-    removed: report.removed + count('remove'),
-    moved: report.moved + count('move'),
-    aborted: report.aborted + uploads.length,
-  };
+    };
+    if (isDue) changes.push({ kind: 'aborted', make, behind, examined });
+    if (examined === uploadsPerStep) return { changes, next: behind, examined };
+  }
+  return { changes, next: { bucketId: bucketId + 1 }, examined };
 }

@@ -19,7 +19,7 @@ export function ownCause(reason?: string): Cause {
 export function perform(
   services: Pick<Services, 'index' | 'now'>,
   bucket: Bucket,
-  { version, action }: DueVersion,
+  { version, action }: Pick<DueVersion, 'version' | 'action'>,
 ): FreedContent | undefined {
   const { key, versionId, sequence } = version;
   // An action before this one may have replaced it: a delete marker takes the place of a `null` version.

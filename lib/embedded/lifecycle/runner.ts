@@ -34,21 +34,22 @@ export async function runLifecycle(services: Context): Promise<LifecycleReport> 
 export async function keepLifecycle(services: Context, log: Log, signal: AbortSignal): Promise<void> {
   const { now, dayMilliseconds } = services;
   const pause = Math.min(Math.max(dayMilliseconds / 288, 20), 300_000);
-  try {
-    while (!signal.aborted) {
+  while (!signal.aborted) {
+    try {
       await settleRestores(services);
       const day = Math.floor(now().getTime() / dayMilliseconds);
       const kept = readKept(services);
       if (!kept || kept.at || kept.day !== day) {
         const report = await finish(services, kept?.at ? kept : { ...newPass, day }, signal);
         const { examined: _, ...done } = report;
-        if (Object.values(done).some((count) => count > 0))
-          log('info', 'The lifecycle has run', { ...report });
+        const hasActed = Object.values(done).some((count) => count > 0);
+        if (hasActed) log('info', 'The lifecycle has run', { ...report });
       }
-      await sleep(pause, undefined, { signal, ref: false });
+    } catch (error) {
+      // A full disk, perhaps: what this removes may make room for it to go on.
+      if (!signal.aborted) log('error', 'The lifecycle could not run; it is tried again', { error });
     }
-  } catch (error) {
-    if (!signal.aborted) log('error', 'The lifecycle can no longer run', { error });
+    await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 

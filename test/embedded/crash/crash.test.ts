@@ -23,11 +23,12 @@ const namedSteps = [
   ...names('POST uploadId', 'commit', 'remove'),
   ...names('DELETE', 'commit', 'remove'),
   ...names('POST delete', 'commit', 'remove'),
+  ...names('lifecycle', 'commit', 'remove'),
 ];
 
 test(
   `${kills} kills under load lose no acknowledged write, show no half one and leave nothing behind`,
-  { timeout: kills * 2000 },
+  { timeout: kills * 4000 },
   async () => {
     const steps = new Set<string>();
     await Promise.all(Array.from({ length: lanes }, () => runLane(steps)));

@@ -3,12 +3,29 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { S3 } from '@aws-sdk/client-s3';
+import { type LifecycleRule, NoSuchKey, S3 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { bytesOf } from '../acceptance/target.ts';
 import { credentials, region } from '../server.ts';
 
 const Bucket = 'files';
+/** What a rule asks to go: it may be there as it was written, or be gone. */
+const passing = 'passing/';
+const Rules: LifecycleRule[] = [
+  { ID: 'passing', Status: 'Enabled', Filter: { Prefix: passing }, Expiration: { Days: 1 } },
+  {
+    ID: 'uploads',
+    Status: 'Enabled',
+    Filter: { Prefix: passing },
+    AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+  },
+  {
+    ID: 'move',
+    Status: 'Enabled',
+    Filter: { And: { Prefix: '0/', ObjectSizeGreaterThan: 0 } },
+    Transitions: [{ Days: 0, StorageClass: 'INTELLIGENT_TIERING' }],
+  },
+];
 const writers = 6;
 const keysOfWriter = 4;
 const maxMilliseconds = 150;
@@ -43,7 +60,11 @@ export async function liveOnce(
   const died = once(child, 'exit');
   try {
     await verify(s3, known);
-    const loads = Array.from({ length: writers }, (_, writer) => load(s3, writer, known));
+    await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules } });
+    const loads = [
+      ...Array.from({ length: writers }, (_, writer) => load(s3, writer, known)),
+      loadPassing(s3, known),
+    ];
     if (step !== undefined) child.send(step);
     const milliseconds = step === undefined ? randomInt(maxMilliseconds) : patienceMilliseconds;
     const kill = setTimeout(() => child.kill('SIGKILL'), milliseconds);
@@ -96,6 +117,23 @@ async function load(s3: S3, writer: number, known: Known): Promise<void> {
   }
 }
 
+/** Writes what will go by itself, and begins uploads that nobody completes, until the process is gone. */
+async function loadPassing(s3: S3, known: Known): Promise<void> {
+  for (;;) {
+    const Key = `${passing}${randomInt(keysOfWriter)}`;
+    const Body = randomBytes(randomInt(40_000));
+    known.set(Key, [...(known.get(Key) ?? []), Body]);
+    try {
+      await s3.putObject({ Bucket, Key, Body });
+      const { UploadId } = await s3.createMultipartUpload({ Bucket, Key });
+      await s3.uploadPart({ Bucket, Key, UploadId, PartNumber: 1, Body });
+    } catch {
+      return;
+    }
+    known.set(Key, [Body]);
+  }
+}
+
 function randomState(): State {
   if (randomInt(4) === 0) return undefined;
   return randomBytes(randomInt(2) ? randomInt(2000) : randomInt(400_000));
@@ -125,10 +163,22 @@ async function verify(s3: S3, known: Known): Promise<void> {
   for (const key of listed) expect(known.has(key)).toBe(true);
   await Promise.all(
     Array.from(known, async ([Key, states]) => {
-      const found: State = listed.has(Key) ? await bytesOf(await s3.getObject({ Bucket, Key })) : undefined;
-      const isKnown = states.some((state) => (state && found ? state.equals(found) : state === found));
+      const mayBeGone = Key.startsWith(passing);
+      const found = listed.has(Key) ? await read(s3, Key, mayBeGone) : undefined;
+      const isKnown = (mayBeGone ? [undefined, ...states] : states).some((state) =>
+        state && found ? state.equals(found) : state === found,
+      );
       expect(isKnown, `${Key} holds ${found?.length ?? 'no'} bytes that nobody wrote`).toBe(true);
       known.set(Key, [found]);
     }),
   );
+}
+
+async function read(s3: S3, Key: string, mayBeGone: boolean): Promise<State> {
+  try {
+    return await bytesOf(await s3.getObject({ Bucket, Key }));
+  } catch (error) {
+    if (mayBeGone && error instanceof NoSuchKey) return undefined;
+    throw error;
+  }
 }

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as v from 'valibot';
 import { decide, type LifecycleAction, type Place } from '../../../lib/embedded/lifecycle/decide.ts';
-import type { LifecycleRule } from '../../../lib/lifecycle/rule.ts';
-import { lifecycleRules, withId } from '../../../lib/lifecycle/schema.ts';
+import { type LifecycleRule, withId } from '../../../lib/lifecycle/rule.ts';
+import { lifecycleRules } from '../../../lib/lifecycle/schema.ts';
 import { type OracleVersion, type Verdict, verdicts } from './oracle.ts';
 
 const day = 86_400_000;

@@ -42,45 +42,49 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(5);
 }
 
-test('a store does by itself what its rules say, and goes on where the last process stopped', async () => {
-  const count = 120;
-  const first = await start();
-  const { s3 } = first;
-  const keys = Array.from({ length: count }, (_, at) => `tmp/${String(at).padStart(4, '0')}`);
-  await Promise.all(keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
-  await s3.putObject({ Bucket, Key: 'kept', Body: 'x' });
-  const Rules = [
-    { ID: 'tmp', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } },
-  ] as const;
-  await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules: [...Rules] } });
-  await until(() => first.expired().length > 0);
-  await first.stop();
+test(
+  'a store does by itself what its rules say, and goes on where the last process stopped',
+  { timeout: 180_000 },
+  async () => {
+    const count = 120;
+    const first = await start();
+    const { s3 } = first;
+    const keys = Array.from({ length: count }, (_, at) => `tmp/${String(at).padStart(4, '0')}`);
+    await Promise.all(keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
+    await s3.putObject({ Bucket, Key: 'kept', Body: 'x' });
+    const Rules = [
+      { ID: 'tmp', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } },
+    ] as const;
+    await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules: [...Rules] } });
+    await until(() => first.expired().length > 0);
+    await first.stop();
 
-  const index = new DatabaseSync(join(dataDir, 'index.sqlite'), { readOnly: true });
-  const row = index.prepare("SELECT document FROM progress WHERE name = 'lifecycle'").get();
-  index.close();
-  const kept = JSON.parse(String(row?.['document']));
-  expect(kept.at).toMatchObject({ versions: { key: expect.stringMatching(/^tmp\//) } });
-  expect(kept.report.expired).toBeLessThan(count);
+    const index = new DatabaseSync(join(dataDir, 'index.sqlite'), { readOnly: true });
+    const row = index.prepare("SELECT document FROM progress WHERE name = 'lifecycle'").get();
+    index.close();
+    const kept = JSON.parse(String(row?.['document']));
+    expect(kept.at).toMatchObject({ versions: { key: expect.stringMatching(/^tmp\//) } });
+    expect(kept.report.expired).toBeLessThan(count);
 
-  const log: LogEntry[] = [];
-  const second = await start(log);
-  const said = () => log.find(({ message }) => message === 'The lifecycle has run');
-  await until(() => said() !== undefined);
-  expect(said()?.fields).toMatchObject({ expired: count });
-  expect(
-    second
-      .expired()
-      .map(({ key }) => key)
-      .toSorted(),
-  ).toEqual(keys);
-  const { Contents } = await second.s3.listObjectsV2({ Bucket });
-  expect(Contents?.map(({ Key }) => Key)).toEqual(['kept']);
-  expect(await blobFiles(dataDir)).toEqual([]);
-  await second.stop();
-});
+    const log: LogEntry[] = [];
+    const second = await start(log);
+    const said = () => log.find(({ message }) => message === 'The lifecycle has run');
+    await until(() => said() !== undefined);
+    expect(said()?.fields).toMatchObject({ expired: count });
+    expect(
+      second
+        .expired()
+        .map(({ key }) => key)
+        .toSorted(),
+    ).toEqual(keys);
+    const { Contents } = await second.s3.listObjectsV2({ Bucket });
+    expect(Contents?.map(({ Key }) => Key)).toEqual(['kept']);
+    expect(await blobFiles(dataDir)).toEqual([]);
+    await second.stop();
+  },
+);
 
-test('what is written again meanwhile is not taken for what was due', async () => {
+test('what is written again meanwhile is not taken for what was due', { timeout: 180_000 }, async () => {
   const { s3, events, expired, stop } = await start();
   await s3.putBucketLifecycleConfiguration({
     Bucket,

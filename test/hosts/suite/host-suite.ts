@@ -6,6 +6,7 @@ import { downloadsSuite } from './downloads.ts';
 import { keysSuite } from './keys.ts';
 import { Api, type Host, type SuiteConfiguration, trusting } from './host.ts';
 import { httpSuite } from './http.ts';
+import { lifecycleSuite } from './lifecycle.ts';
 import { objectsSuite } from './objects.ts';
 import { revocationSuite } from './revocation.ts';
 import { uploadsSuite } from './uploads.ts';
@@ -43,6 +44,7 @@ export function hostSuite(
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));
+    describe('lifecycle', () => lifecycleSuite(api));
     describe('versions', () => versionsSuite(api));
     describe('webhooks', () => webhooksSuite(api));
     if (attacks) attackSuite(api, () => issuer, attacks === 'sockets');

@@ -14,12 +14,16 @@ export function s3Permissions(request: AwsRequest): NeededPermission[] {
 
 function bucketPermissions({ method, query, body }: AwsRequest, bucket: string): NeededPermission[] {
   const resource = `arn:aws:s3:::${bucket}`;
-  const operation = `${method} ${['list-type', 'uploads', 'delete'].filter((name) => query.has(name)).join(' ')}`;
+  const operation = `${method} ${['list-type', 'uploads', 'delete', 'lifecycle'].filter((name) => query.has(name)).join(' ')}`;
   switch (operation.trimEnd()) {
     case 'GET list-type':
       return [{ action: 's3:ListBucket', resource }];
     case 'GET uploads':
       return [{ action: 's3:ListBucketMultipartUploads', resource }];
+    case 'GET lifecycle':
+      return [{ action: 's3:GetLifecycleConfiguration', resource }];
+    case 'PUT lifecycle':
+      return [{ action: 's3:PutLifecycleConfiguration', resource }];
     case 'POST delete':
       return [...body.matchAll(/<Key>(.*?)<\/Key>/gs)].map(([, key = '']) => ({
         action: 's3:DeleteObject',
@@ -72,6 +76,8 @@ function objectPermissions(
       return needed(`s3:DeleteObject${version}`);
     case 'POST uploads':
       return needed('s3:PutObject', ...tagging);
+    case 'POST restore':
+      return needed('s3:RestoreObject');
     case 'PUT uploadId partNumber':
     case 'POST uploadId':
       return needed('s3:PutObject');
