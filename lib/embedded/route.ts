@@ -1,5 +1,10 @@
 import type { Call, Operation } from './call.ts';
 import {
+  deleteBucketEncryption,
+  getBucketEncryption,
+  putBucketEncryption,
+} from './operations/bucket-encryption.ts';
+import {
   deleteBucketLifecycle,
   getBucketLifecycle,
   putBucketLifecycle,
@@ -62,6 +67,9 @@ const operations: Readonly<Record<string, Operation>> = {
   'bucket GET versioning': getBucketVersioning,
   'bucket PUT versioning': putBucketVersioning,
   'bucket GET versions': listObjectVersions,
+  'bucket GET encryption': getBucketEncryption,
+  'bucket PUT encryption': putBucketEncryption,
+  'bucket DELETE encryption': deleteBucketEncryption,
   'bucket GET cors': bucketCors.get,
   'bucket PUT cors': bucketCors.put,
   'bucket DELETE cors': bucketCors.remove,

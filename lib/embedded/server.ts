@@ -10,6 +10,7 @@ import { readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
 import { refusalReply, send } from './respond.ts';
 import { route } from './route.ts';
+import { checkEncryptionWishes } from './server-side-encryption.ts';
 
 export interface ServerOptions {
   readonly services: Services;
@@ -83,6 +84,7 @@ async function serve(
     if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
     if (isForm(call)) return postObject(services, call, authority);
     const signed = authenticate(call, authority);
+    checkEncryptionWishes(services, signed);
     return route(signed)(services, signed);
   }
 

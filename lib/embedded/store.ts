@@ -5,6 +5,9 @@ import { openBlobs } from './blobs/blobs.ts';
 import { createBufferPool } from './body/buffer-pool.ts';
 import { createHashPool } from './body/hash-pool.ts';
 import { openDataFolder } from './data-folder.ts';
+import { createEncryption } from './encryption/encryption.ts';
+import { holdToMasterKey } from './encryption/hold-to-master-key.ts';
+import type { MasterKey } from './encryption/master-key.ts';
 import { type EventLog, openEventLog } from './events.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
@@ -23,6 +26,8 @@ export interface EmbeddedStoreOptions {
   /** Origins whose browsers may call; `*` stands for all. Asked for every request. */
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
+  /** Default: bodies are stored as they are. */
+  readonly masterKey?: MasterKey | undefined;
   /** Makes the HTTP server. Default: one without TLS. */
   readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
   /** Default: the system clock. */
@@ -58,17 +63,21 @@ export interface EmbeddedStore {
  * A write is acknowledged when its bytes and its index entry are on disk. Whatever a crash leaves half done is removed
  * here, at the next start.
  *
- * @throws Error when another process uses the folder, a newer release wrote it, or its index is missing or damaged
+ * @throws Error when another process uses the folder, a newer release wrote it, its index is missing or damaged, or the master
+ *   key is missing or not its own
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { credentials, region, log, now = () => new Date(), lifecycleDaySeconds = 86_400 } = options;
+  const { credentials, region, log, masterKey } = options;
+  const { now = () => new Date(), lifecycleDaySeconds = 86_400 } = options;
   const folder = await openDataFolder(options.dataDir);
-  const index = await openObjectIndex(folder.indexFile).catch((error: unknown) => {
+  const encryption = createEncryption(masterKey);
+  const index = await openObjectIndex(folder.indexFile, encryption).catch((error: unknown) => {
     folder.unlock();
     throw error;
   });
   try {
-    const { blobs, orphans } = await openBlobs(folder.blobRoot, index.contents.refersTo);
+    await holdToMasterKey(index, masterKey);
+    const { blobs, orphans } = await openBlobs(folder.blobRoot, encryption, index.contents.refersTo);
     if (orphans > 0) log('info', 'Removed what an unfinished write left behind', { orphans });
     for (const { name, versioning } of options.buckets) {
       if (!index.buckets.find(name)) await addBucket({ index, now }, name);

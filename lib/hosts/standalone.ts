@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import type { EventLog } from '../embedded/events.ts';
+import { readMasterKey } from '../embedded/encryption/master-key.ts';
 import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
@@ -140,7 +141,7 @@ export async function startStandalone(
 }
 
 async function startEmbeddedStore(
-  { host, s3Port, region, dataDir, lifecycleDaySeconds }: StandaloneEnvironment,
+  { host, s3Port, region, dataDir, masterKey, lifecycleDaySeconds }: StandaloneEnvironment,
   config: Config,
   credentials: Credentials,
   corsOrigins: () => readonly string[],
@@ -156,6 +157,7 @@ async function startEmbeddedStore(
     buckets,
     corsOrigins,
     log,
+    masterKey: masterKey && readMasterKey(masterKey),
     createServer,
     lifecycleDaySeconds,
   });

@@ -19,6 +19,7 @@ import type { Upload } from '../index/uploads.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { encryptionHeader } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { uploadOf } from './upload-parts.ts';
@@ -218,5 +219,6 @@ function resultOf(services: Services, call: SignedCall, bucket: Bucket, version:
   return xmlReply('CompleteMultipartUploadResult', elements, {
     ...versionHeader(bucket, version),
     ...expirationHeader(services, bucket, version),
+    ...encryptionHeader(services, version.contentId),
   });
 }

@@ -7,6 +7,7 @@ import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { bucketOf } from './buckets.ts';
 
 export const createMultipartUpload: Operation = async (services, call) => {
@@ -31,6 +32,7 @@ export const createMultipartUpload: Operation = async (services, call) => {
     [xmlElement('Bucket', bucketName), xmlElement('Key', key), xmlElement('UploadId', upload.id)],
     {
       ...abortHeaders(services, bucket, upload),
+      ...newEncryptionHeader(services),
       ...(upload.checksumAlgorithm !== undefined && {
         'x-amz-checksum-algorithm': upload.checksumAlgorithm.toUpperCase(),
         'x-amz-checksum-type': upload.checksumType ?? '',

@@ -14,6 +14,7 @@ import { expirationHeader } from '../lifecycle/announce.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { checkEncryptionWishes, newEncryptionHeader } from '../server-side-encryption.ts';
 import { versionHeader } from '../versions.ts';
 import { maxBodyBytes, writeObject } from './write-object.ts';
 
@@ -38,6 +39,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const { accessKeyId, limits } = verifyForm(fields, call.bucket, authority);
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
+  checkEncryptionWishes(services, { method: 'POST', headers: fields });
   const attributes = readAttributes(fields);
   const requested = readRequestedChecksum(fields);
 
@@ -64,6 +66,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
     ...reply,
     headers: {
       ...reply.headers,
+      ...newEncryptionHeader(services),
       ...versionHeader(bucket, version),
       ...expirationHeader(services, bucket, version),
     },

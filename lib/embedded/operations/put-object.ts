@@ -6,6 +6,7 @@ import { wantsMd5 } from '../etag.ts';
 import { causeOf } from '../events.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { versionHeader } from '../versions.ts';
 import { checksumHeaders } from './object-headers.ts';
 import { maxBodyBytes, writeObject } from './write-object.ts';
@@ -32,6 +33,7 @@ export const putObject: Operation = async (services, call) => {
     status: 200,
     headers: {
       etag: `"${version.etag}"`,
+      ...newEncryptionHeader(services),
       ...checksumHeaders(version.checksum),
       ...versionHeader(bucket, version),
       ...expirationHeader(services, bucket, version),

@@ -8,6 +8,7 @@ import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { bucketOf } from './buckets.ts';
 import { readPartNumber } from './get-object.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
@@ -58,6 +59,7 @@ export const uploadPart: Operation = async (services, call) => {
     status: 200,
     headers: {
       etag: `"${etag}"`,
+      ...newEncryptionHeader(services),
       ...(checksum && { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value }),
     },
   };
