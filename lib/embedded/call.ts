@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Grant } from '../access/grants.ts';
 import type { Payload } from './auth/payload.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import type { Intake } from './body/receive.ts';
@@ -39,6 +40,8 @@ export interface Call {
 /** A call whose signature holds. */
 export interface SignedCall extends Call {
   readonly accessKeyId: string;
+  /** What its signer may do. */
+  readonly grants: readonly Grant[];
   readonly payload: Payload;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
+import { admit } from './auth/authorize.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
 import type { Call, Reply, Services } from './call.ts';
 import { corsHeaders, corsRulesOf, preflight } from './cors.ts';
@@ -78,14 +79,16 @@ async function serve(
   let bucketName = '';
   const corsRules = () => corsRulesOf(services, bucketName, corsOrigins());
 
-  function answer(): Reply | Promise<Reply> {
+  async function answer(): Promise<Reply> {
     const call: Call = readCall(request, requestId, body);
     bucketName = call.bucket;
     if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
     if (isForm(call)) return postObject(services, call, authority);
-    const signed = authenticate(call, authority);
+    const signed = await authenticate(call, authority);
+    const [needs, operation] = route(signed);
+    admit(signed, needs);
     checkEncryptionWishes(services, signed);
-    return route(signed)(services, signed);
+    return operation(services, signed);
   }
 
   function finished(reply: Reply): Reply {

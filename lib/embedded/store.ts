@@ -1,6 +1,8 @@
 import type * as http from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { everything } from '../access/grants.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Authority } from './auth/authenticate.ts';
 import { openBlobs } from './blobs/blobs.ts';
 import { createBufferPool } from './body/buffer-pool.ts';
 import { createHashPool } from './body/hash-pool.ts';
@@ -20,7 +22,10 @@ import { createS3Server } from './server.ts';
 export interface EmbeddedStoreOptions {
   /** Folder for index and blobs; made if absent. */
   readonly dataDir: string;
+  /** Of the root, who may do everything. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Whom other access keys stand for. Default: there are none. */
+  readonly callerOf?: Authority['callerOf'] | undefined;
   readonly region: string;
   readonly buckets: readonly BucketSetup[];
   /** Origins whose browsers may call; `*` stands for all. Asked for every request. */
@@ -90,8 +95,10 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       authority: {
         region,
         now,
-        secretOf: (accessKeyId) =>
-          accessKeyId === credentials.accessKeyId ? credentials.secretAccessKey : undefined,
+        callerOf: (accessKeyId) =>
+          accessKeyId === credentials.accessKeyId
+            ? { secretAccessKey: credentials.secretAccessKey, grants: [everything] }
+            : options.callerOf?.(accessKeyId),
       },
       corsOrigins: options.corsOrigins,
       log,

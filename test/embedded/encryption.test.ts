@@ -5,12 +5,15 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { S3 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KeySource } from '../../lib/config/standalone-environment.ts';
 import { readMasterKey } from '../../lib/embedded/encryption/master-key.ts';
 import { rotateMasterKey } from '../../lib/embedded/encryption/rotate-master-key.ts';
 import { bytesOf } from './acceptance/target.ts';
 import { masterKey, startStore } from './server.ts';
+
+// Every test writes to a disk that others may be using.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const blockBytes = 128 * 1024;
 const Bucket = 'files';

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bytesOf, codeOf } from './acceptance/target.ts';
 import { blobFiles, masterKey, startStore } from './server.ts';
+
+// Every test writes to a disk that others may be using.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const Bucket = 'files';
 const large = Buffer.alloc(300_000, 'large');

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbeddedStore } from '../../lib/embedded/store.ts';
+import { type EmbeddedStoreOptions, openEmbeddedStore } from '../../lib/embedded/store.ts';
 import type { KeySource } from '../../lib/config/standalone-environment.ts';
 import { readMasterKey } from '../../lib/embedded/encryption/master-key.ts';
 import type { Log } from '../../lib/telemetry/log.ts';
@@ -21,6 +21,7 @@ export async function startStore(
     now?: () => Date;
     log?: Log;
     lifecycleDaySeconds?: number;
+    callerOf?: EmbeddedStoreOptions['callerOf'];
     masterKey?: KeySource | undefined;
   } = {},
 ) {
@@ -32,6 +33,7 @@ export async function startStore(
     buckets: [{ name: 'files', versioning: options.versioning ?? false }],
     corsOrigins: () => options.corsOrigins ?? [],
     log: options.log ?? (() => undefined),
+    callerOf: options.callerOf,
     masterKey: options.masterKey && readMasterKey(options.masterKey),
     ...(options.now && { now: options.now }),
     lifecycleDaySeconds: options.lifecycleDaySeconds,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { xmlElement, type XmlNode } from '../../storage/xml.ts';
+import { demand } from '../auth/authorize.ts';
 import {
   type ChecksumAlgorithm,
   checksumAlgorithms,
@@ -57,6 +58,13 @@ export const completeMultipartUpload: Operation = async (services, call) => {
     const pieces = choosePieces(named, received, upload);
     const checksum = checksumOf(upload, pieces);
     checkWhole(call, pieces, checksum, requested);
+    demand(call, {
+      action: 'write',
+      bucket: bucket.name,
+      key: upload.key,
+      sizeBytes: totalBytes(pieces),
+      contentType: upload.headers['content-type'] ?? '',
+    });
     const object: NewObject = {
       key: upload.key,
       contentId: upload.contentId,

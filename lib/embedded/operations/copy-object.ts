@@ -2,6 +2,7 @@ import { UnsettledChange } from '../../sqlite/group-commit.ts';
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
+import { demand } from '../auth/authorize.ts';
 import { rewriteContent } from '../blobs/rewrite-content.ts';
 import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
@@ -37,6 +38,13 @@ export const copyObject: Operation = async (services, call) => {
     const source = rewritten ? first : find();
     const bucket = bucketOf(services, call);
     checkWrite(call.headers, index.objects.find(bucket.id, call.key));
+    demand(call, {
+      action: 'write',
+      bucket: bucket.name,
+      key: call.key,
+      sizeBytes: source.object.sizeBytes,
+      contentType: (replacesMetadata ? given : source.object).headers['content-type'] ?? '',
+    });
     rewritten?.record();
     const { lock: _, restore: __, ...described } = source.object;
     const object: NewObject = {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
+import { demand } from '../auth/authorize.ts';
 import { type ChecksumAlgorithm, parseChecksumAlgorithm } from '../body/checksums.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
@@ -22,6 +23,8 @@ export const createMultipartUpload: Operation = async (services, call) => {
     contentId: index.contents.newId(),
     initiatedAt,
   };
+  const contentType = upload.headers['content-type'] ?? '';
+  demand(call, { action: 'write', bucket: bucketName, key, contentType });
   const bucket = await index.commit(() => {
     const bucket = bucketOf(services, call);
     index.uploads.add(bucket.id, upload);

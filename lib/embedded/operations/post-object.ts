@@ -1,6 +1,7 @@
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import type { Authority } from '../auth/authenticate.ts';
+import { admit } from '../auth/authorize.ts';
 import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
 import type { ByteSink } from '../body/byte-sink.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
@@ -36,9 +37,10 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
   const key = (form.fields.get('key') ?? '').replaceAll('${filename}', form.filename);
   const fields = new Map([...form.fields, ['key', key]]);
-  const { accessKeyId, limits } = verifyForm(fields, call.bucket, authority);
+  const { accessKeyId, grants, limits } = await verifyForm(fields, call.bucket, authority);
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
+  admit({ ...call, grants, key, headers: fields }, 'write');
   checkEncryptionWishes(services, { method: 'POST', headers: fields });
   const attributes = readAttributes(fields);
   const requested = readRequestedChecksum(fields);
@@ -52,7 +54,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const { bucket, version } = await writeObject(
     services,
     call,
-    { key, attributes, conditions: fields, cause },
+    { key, attributes, conditions: fields, cause, grants },
     (sink) =>
       takeIn(services.intake, verifier, sink, expectedBytes, async (bytes) => {
         const limited = limitedSink(bytes, limits);

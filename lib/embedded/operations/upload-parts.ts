@@ -1,4 +1,5 @@
 import { xmlElement } from '../../storage/xml.ts';
+import { demand } from '../auth/authorize.ts';
 import { parseChecksumAlgorithm, readRequestedChecksum } from '../body/checksums.ts';
 import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
@@ -31,6 +32,7 @@ export const uploadPart: Operation = async (services, call) => {
   const { upload } = uploadOf(services, call);
   const expectedBytes = announcedBytes(call);
   if (expectedBytes > maxBodyBytes) throw new Refusal('EntityTooLarge');
+  demand(call, { action: 'write', bucket: call.bucket, key: call.key, sizeBytes: expectedBytes });
   const requested = readRequestedChecksum(call.headers);
   const algorithm = parseChecksumAlgorithm(upload.checksumAlgorithm ?? '');
   if (upload.checksumType === 'COMPOSITE' && !requested) {
