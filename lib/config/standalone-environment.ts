@@ -44,6 +44,18 @@ function tlsFiles(
   return certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath, clientCaPath };
 }
 
+/** Names, separated by commas, in lower case. */
+const domains = v.optional(
+  v.pipe(
+    v.string(),
+    v.toLowerCase(),
+    v.transform((text) => text.split(',').map((name) => name.trim())),
+    v.array(
+      v.pipe(v.string(), v.regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/, 'must be names such as s3.example.com')),
+    ),
+  ),
+);
+
 /** Where a master key of the embedded store comes from: the environment itself, or a file. */
 export type KeySource = { readonly text: string } | { readonly path: string };
 
@@ -69,6 +81,7 @@ const schema = v.pipe(
     STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
     STOWAGE_LIFECYCLE_DAY_SECONDS: v.optional(lifecycleDaySeconds, '86400'),
+    STOWAGE_S3_DOMAIN: domains,
     STOWAGE_TLS_CERT: v.optional(v.string()),
     STOWAGE_TLS_KEY: v.optional(v.string()),
     STOWAGE_TLS_CLIENT_CA: v.optional(v.string()),
@@ -131,6 +144,7 @@ const schema = v.pipe(
     region: variables.AWS_REGION,
     lifecycleDaySeconds: variables.STOWAGE_LIFECYCLE_DAY_SECONDS,
     tls: tlsFiles(variables.STOWAGE_TLS_CERT, variables.STOWAGE_TLS_KEY, variables.STOWAGE_TLS_CLIENT_CA),
+    s3Domains: variables.STOWAGE_S3_DOMAIN ?? [],
     masterKey: keySource(variables.STOWAGE_MASTER_KEY, variables.STOWAGE_MASTER_KEY_FILE),
     newMasterKey: keySource(variables.STOWAGE_NEW_MASTER_KEY, variables.STOWAGE_NEW_MASTER_KEY_FILE),
   })),

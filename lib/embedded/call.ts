@@ -22,7 +22,7 @@ export interface Call {
   /** The peer's IP address. */
   readonly sourceAddress: string;
   readonly method: string;
-  /** The store's own address as the caller reached it: `https://127.0.0.1:9000`. */
+  /** The store's or the bucket's own address, as the caller reached it: `https://127.0.0.1:9000`. */
   readonly origin: string;
   /** As it stood in the request line, percent-encoded. */
   readonly path: string;

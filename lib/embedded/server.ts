@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
+import type { Addressing } from './addressing.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
 import { admit } from './auth/authorize.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
@@ -16,6 +17,7 @@ import { checkEncryptionWishes } from './server-side-encryption.ts';
 export interface ServerOptions {
   readonly services: Services;
   readonly authority: Authority;
+  readonly addressing: Addressing;
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
   /** Makes the server itself. Default: one without TLS. */
@@ -64,7 +66,7 @@ interface Exchange {
 }
 
 async function serve(
-  { services, authority, corsOrigins, log }: ServerOptions,
+  { services, authority, addressing, corsOrigins, log }: ServerOptions,
   exchange: Exchange,
 ): Promise<void> {
   const { request, response } = exchange;
@@ -80,7 +82,7 @@ async function serve(
   const corsRules = () => corsRulesOf(services, bucketName, corsOrigins());
 
   async function answer(): Promise<Reply> {
-    const call: Call = readCall(request, requestId, body);
+    const call: Call = readCall(request, requestId, addressing, body);
     bucketName = call.bucket;
     if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
     if (isForm(call)) return postObject(services, call, authority);

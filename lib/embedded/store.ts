@@ -2,6 +2,7 @@ import type * as http from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import { everything } from '../access/grants.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Addressing } from './addressing.ts';
 import type { Authority } from './auth/authenticate.ts';
 import { openBlobs } from './blobs/blobs.ts';
 import { createBufferPool } from './body/buffer-pool.ts';
@@ -33,6 +34,8 @@ export interface EmbeddedStoreOptions {
   readonly log: Log;
   /** Default: bodies are stored as they are. */
   readonly masterKey?: MasterKey | undefined;
+  /** Default: requests come straight, in path style. */
+  readonly addressing?: Addressing | undefined;
   /** Makes the HTTP server. Default: one without TLS. */
   readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
   /** Default: the system clock. */
@@ -50,7 +53,7 @@ export interface BucketSetup {
 }
 
 export interface EmbeddedStore {
-  /** Speaks S3 in path style. Not listening yet. */
+  /** Speaks S3. Not listening yet. */
   readonly server: http.Server;
   /** Every change of an object. */
   readonly events: EventLog;
@@ -100,6 +103,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
             ? { secretAccessKey: credentials.secretAccessKey, grants: [everything] }
             : options.callerOf?.(accessKeyId),
       },
+      addressing: options.addressing ?? { domains: [], trustedProxyHops: 0 },
       corsOrigins: options.corsOrigins,
       log,
       createServer: options.createServer,

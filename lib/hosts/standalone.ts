@@ -152,11 +152,12 @@ export async function startStandalone(
 }
 
 async function startEmbeddedStore(
-  { host, s3Port, region, dataDir, masterKey, lifecycleDaySeconds }: StandaloneEnvironment,
+  environment: StandaloneEnvironment,
   config: Config,
   tls: Tls | undefined,
   options: Pick<EmbeddedStoreOptions, 'credentials' | 'callerOf' | 'corsOrigins' | 'log'>,
 ): Promise<{ endpoint: Endpoint; events: EventLog; stop: () => Promise<void> }> {
+  const { host, s3Port, s3Domains, region, dataDir, masterKey, lifecycleDaySeconds } = environment;
   const buckets = Object.entries(config.buckets).map(([name, { versioning }]) => ({ name, versioning }));
   const createServer = tls?.createServer;
   const store = await openEmbeddedStore({
@@ -164,6 +165,7 @@ async function startEmbeddedStore(
     dataDir,
     region,
     buckets,
+    addressing: { domains: s3Domains, trustedProxyHops: config.access.trustedProxyHops },
     masterKey: masterKey && readMasterKey(masterKey),
     createServer,
     lifecycleDaySeconds,

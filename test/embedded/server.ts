@@ -21,6 +21,7 @@ export async function startStore(
     now?: () => Date;
     log?: Log;
     lifecycleDaySeconds?: number;
+    addressing?: EmbeddedStoreOptions['addressing'];
     callerOf?: EmbeddedStoreOptions['callerOf'];
     masterKey?: KeySource | undefined;
   } = {},
@@ -33,6 +34,7 @@ export async function startStore(
     buckets: [{ name: 'files', versioning: options.versioning ?? false }],
     corsOrigins: () => options.corsOrigins ?? [],
     log: options.log ?? (() => undefined),
+    addressing: options.addressing,
     callerOf: options.callerOf,
     masterKey: options.masterKey && readMasterKey(options.masterKey),
     ...(options.now && { now: options.now }),

@@ -102,8 +102,9 @@ function limitedSink(sink: ByteSink, { minBytes, maxBytes }: FileLimits): ByteSi
 
 /** The answer that the form has chosen: a redirect, or a status of 200, 201 or (the default) 204. */
 function successReply(call: Call, fields: ReadonlyMap<string, string>, key: string, etag: string): Reply {
-  const path = `/${call.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-  const location = call.origin + path;
+  // The form itself was sent to the bucket's address, in either style.
+  const bucketUrl = call.origin + call.path.replace(/\/$/, '');
+  const location = `${bucketUrl}/${key.split('/').map(encodeURIComponent).join('/')}`;
   const redirect = URL.parse(fields.get('success_action_redirect') ?? '');
   if (redirect && /^https?:$/.test(redirect.protocol)) {
     redirect.searchParams.append('bucket', call.bucket);
