@@ -7,6 +7,8 @@ import {
   type StandaloneEnvironment,
 } from '../lib/config/standalone-environment.ts';
 import { redriveEvents } from '../lib/events/redrive.ts';
+import { readMasterKey } from '../lib/embedded/encryption/master-key.ts';
+import { rotateMasterKey } from '../lib/embedded/encryption/rotate-master-key.ts';
 import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
 import { type Page, readPages } from '../lib/pages/read-pages.ts';
 import { createLog } from '../lib/telemetry/log.ts';
@@ -14,7 +16,8 @@ import { createLog } from '../lib/telemetry/log.ts';
 /**
  * The whole service in one process: `npm start`. With `rotate-signing-key` it makes a new signing key in the data folder
  * instead; a process that runs there takes it up. With `redrive-events`, while none runs, the events that were set aside
- * are to be worked on again.
+ * are to be worked on again. With `rotate-master-key` it brings the embedded store, which no process may be using, under
+ * another master key.
  */
 
 const log = createLog((line) => process.stderr.write(`${line}\n`));
@@ -29,6 +32,18 @@ const commands: Readonly<Record<string, (environment: StandaloneEnvironment) => 
     const { count, examples } = await redriveEvents(dataDir);
     for (const { reason } of examples) process.stdout.write(`Set aside: ${reason}\n`);
     process.stdout.write(`${count} events will be worked on again at the next start.\n`);
+  },
+  'rotate-master-key': async ({ dataDir, masterKey, newMasterKey }) => {
+    if (!masterKey || !newMasterKey) {
+      throw new ConfigError('The environment', [
+        'needs the key so far in STOWAGE_MASTER_KEY_FILE or STOWAGE_MASTER_KEY, and the new one in STOWAGE_NEW_MASTER_KEY_FILE or STOWAGE_NEW_MASTER_KEY',
+      ]);
+    }
+    const keys = { current: readMasterKey(masterKey), next: readMasterKey(newMasterKey) };
+    const count = await rotateMasterKey(dataDir, keys);
+    process.stdout.write(
+      `The new master key fits the store (${count} data keys were wrapped anew): start with it from now on.\n`,
+    );
   },
 };
 const [name = 'start', ...more] = process.argv.slice(2);

@@ -20,9 +20,10 @@ import type { AppEnv } from './http/env.ts';
 import { problemResponse } from './http/problem.ts';
 import { requestIds } from './http/request-id.ts';
 import { wellFormedUrls } from './http/well-formed-url.ts';
-import { knownKeys } from './keys/known-keys.ts';
+import { type KnownKeys, knownKeys } from './keys/known-keys.ts';
 import { keyRoutes } from './keys/routes.ts';
 import { lifecycleRoutes } from './lifecycle/routes.ts';
+import type { S3CredentialsOf } from './keys/s3-credentials.ts';
 import { objectRoutes } from './objects/routes.ts';
 import { openapiRoutes } from './openapi/routes.ts';
 import type { Page } from './pages/read-pages.ts';
@@ -49,6 +50,10 @@ export interface AppDeps {
   /** The queue of webhook deliveries. */
   readonly deliveries: Pick<Queue, 'send'>;
   readonly log: Log;
+  /** Default: the app's own. */
+  readonly keys?: KnownKeys;
+  /** What API keys are to S3 tools. Default: nothing. */
+  readonly s3CredentialsOf?: S3CredentialsOf | undefined;
   /** Default: none. In AWS the API Gateway limits. */
   readonly rateLimits?: RateLimits;
   /** Where webhooks may go. Default: out on the internet only. */
@@ -70,10 +75,11 @@ export function createApp({
   rateLimits,
   webhookTargets: targets = { allowLoopback: false },
   pages = [],
+  s3CredentialsOf,
   now = () => new Date(),
+  keys = knownKeys({ records, now, log }),
 }: AppDeps): Hono<AppEnv> {
   const { issuers, clientCertificates } = config.access;
-  const keys = knownKeys({ records, now, log });
   const revocations = createRevocations(records, config, now);
   const authenticate = authenticator(secrets, {
     principalOfKey: keys.principalOf,
@@ -118,7 +124,7 @@ export function createApp({
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
   app.route('/v1', accessRoutes({ seal, revocations, now }));
-  app.route('/v1/keys', keyRoutes({ records, keys, revocations, now }));
+  app.route('/v1/keys', keyRoutes({ records, keys, revocations, s3CredentialsOf, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
   app.route('/v1/uploads', uploadRoutes({ config, storage, records, usage, seal, isRevoked, now }));

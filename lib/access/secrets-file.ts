@@ -23,6 +23,8 @@ const schema = v.strictObject({
   rootKeySha256: v.optional(v.pipe(v.string(), v.regex(/^[\da-f]{64}$/))),
   signing: keyring,
   s3: v.strictObject({ accessKeyId: v.string(), secretAccessKey: v.string() }),
+  /** What the S3 credentials of API keys are derived from. */
+  s3KeySecret: v.optional(v.pipe(v.string(), v.minLength(32))),
 });
 
 type SecretsFile = v.InferOutput<typeof schema>;
@@ -33,6 +35,7 @@ export interface StandaloneSecrets {
   readonly newRootKey?: string;
   readonly signing: Keyring;
   readonly s3: SecretsFile['s3'];
+  readonly s3KeySecret: string;
   readonly path: string;
 }
 
@@ -50,6 +53,7 @@ export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSe
       ? `stow_${randomBytes(32).toString('base64url')}`
       : undefined;
   const rootKeySha256 = newRootKey === undefined ? known?.rootKeySha256 : hash('sha256', newRootKey);
+  const s3KeySecret = known?.s3KeySecret ?? randomBytes(48).toString('base64url');
   const secrets: SecretsFile = {
     ...(known ?? {
       signing: makeKeyring(),
@@ -59,14 +63,16 @@ export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSe
       },
     }),
     ...(rootKeySha256 !== undefined && { rootKeySha256 }),
+    s3KeySecret,
   };
-  if (!known || newRootKey !== undefined) write(path, dataDir, secrets);
+  if (!known?.s3KeySecret || newRootKey !== undefined) write(path, dataDir, secrets);
   return {
     rootKeySha256:
       rootKey === undefined ? Buffer.from(rootKeySha256 ?? '', 'hex') : hash('sha256', rootKey, 'buffer'),
     ...(newRootKey !== undefined && { newRootKey }),
     signing: secrets.signing,
     s3: secrets.s3,
+    s3KeySecret,
     path,
   };
 }

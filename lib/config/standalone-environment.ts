@@ -44,6 +44,26 @@ function tlsFiles(
   return certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath, clientCaPath };
 }
 
+/** Names, separated by commas, in lower case. */
+const domains = v.optional(
+  v.pipe(
+    v.string(),
+    v.toLowerCase(),
+    v.transform((text) => text.split(',').map((name) => name.trim())),
+    v.array(
+      v.pipe(v.string(), v.regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?$/, 'must be names such as s3.example.com')),
+    ),
+  ),
+);
+
+/** Where a master key of the embedded store comes from: the environment itself, or a file. */
+export type KeySource = { readonly text: string } | { readonly path: string };
+
+function keySource(text: string | undefined, path: string | undefined): KeySource | undefined {
+  if (text !== undefined) return { text };
+  return path === undefined ? undefined : { path };
+}
+
 const schema = v.pipe(
   v.object({
     STOWAGE_CONFIG: v.optional(v.string(), 'stowage.json'),
@@ -61,9 +81,14 @@ const schema = v.pipe(
     STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
     STOWAGE_LIFECYCLE_DAY_SECONDS: v.optional(lifecycleDaySeconds, '86400'),
+    STOWAGE_S3_DOMAIN: domains,
     STOWAGE_TLS_CERT: v.optional(v.string()),
     STOWAGE_TLS_KEY: v.optional(v.string()),
     STOWAGE_TLS_CLIENT_CA: v.optional(v.string()),
+    STOWAGE_MASTER_KEY: v.optional(v.string()),
+    STOWAGE_MASTER_KEY_FILE: v.optional(v.string()),
+    STOWAGE_NEW_MASTER_KEY: v.optional(v.string()),
+    STOWAGE_NEW_MASTER_KEY_FILE: v.optional(v.string()),
   }),
   v.check(
     (variables) =>
@@ -83,6 +108,21 @@ const schema = v.pipe(
   v.check(
     (variables) => variables.STOWAGE_TLS_CLIENT_CA === undefined || variables.STOWAGE_TLS_CERT !== undefined,
     'STOWAGE_TLS_CLIENT_CA needs STOWAGE_TLS_CERT and STOWAGE_TLS_KEY',
+  ),
+  v.check(
+    (variables) =>
+      variables.STOWAGE_MASTER_KEY === undefined || variables.STOWAGE_MASTER_KEY_FILE === undefined,
+    'STOWAGE_MASTER_KEY and STOWAGE_MASTER_KEY_FILE are two ways to give one key',
+  ),
+  v.check(
+    (variables) =>
+      variables.STOWAGE_NEW_MASTER_KEY === undefined || variables.STOWAGE_NEW_MASTER_KEY_FILE === undefined,
+    'STOWAGE_NEW_MASTER_KEY and STOWAGE_NEW_MASTER_KEY_FILE are two ways to give one key',
+  ),
+  v.check(
+    ({ STOWAGE_S3_ENDPOINT, STOWAGE_MASTER_KEY, STOWAGE_MASTER_KEY_FILE }) =>
+      STOWAGE_S3_ENDPOINT === undefined || (STOWAGE_MASTER_KEY ?? STOWAGE_MASTER_KEY_FILE) === undefined,
+    'STOWAGE_MASTER_KEY encrypts the embedded store, and with STOWAGE_S3_ENDPOINT there is none',
   ),
   v.transform((variables) => ({
     configPath: variables.STOWAGE_CONFIG,
@@ -104,6 +144,9 @@ const schema = v.pipe(
     region: variables.AWS_REGION,
     lifecycleDaySeconds: variables.STOWAGE_LIFECYCLE_DAY_SECONDS,
     tls: tlsFiles(variables.STOWAGE_TLS_CERT, variables.STOWAGE_TLS_KEY, variables.STOWAGE_TLS_CLIENT_CA),
+    s3Domains: variables.STOWAGE_S3_DOMAIN ?? [],
+    masterKey: keySource(variables.STOWAGE_MASTER_KEY, variables.STOWAGE_MASTER_KEY_FILE),
+    newMasterKey: keySource(variables.STOWAGE_NEW_MASTER_KEY, variables.STOWAGE_NEW_MASTER_KEY_FILE),
   })),
 );
 

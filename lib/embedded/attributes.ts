@@ -30,8 +30,6 @@ const storageClasses = [
   'GLACIER_IR',
   'DEEP_ARCHIVE',
 ];
-/** What would have to be honoured, and is not yet: a silent success would be a lie. */
-const notImplemented = /^x-amz-server-side-encryption/;
 const maxMetadataBytes = 2048;
 
 /**
@@ -42,7 +40,7 @@ const maxMetadataBytes = 2048;
 export function readAttributes(headers: ReadonlyMap<string, string>): ObjectAttributes {
   const storageClass = headers.get('x-amz-storage-class') ?? 'STANDARD';
   if (!storageClasses.includes(storageClass)) throw new Refusal('InvalidStorageClass');
-  refuseUnknownWishes(headers);
+  refuseAcls(headers);
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   let metadataBytes = 0;
   for (const [name, given] of headers) {
@@ -76,9 +74,7 @@ export function checkHeaderValue(name: string, value: string): void {
   }
 }
 
-function refuseUnknownWishes(headers: ReadonlyMap<string, string>): void {
-  const wish = [...headers.keys()].find((name) => notImplemented.test(name));
-  if (wish !== undefined) throw new Refusal('NotImplemented', undefined, { Header: wish });
+function refuseAcls(headers: ReadonlyMap<string, string>): void {
   const acl = headers.get('x-amz-acl') ?? headers.get('acl') ?? 'private';
   const hasGrants = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'));
   if (hasGrants || (acl !== 'private' && acl !== 'bucket-owner-full-control')) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Grant } from '../access/grants.ts';
 import type { Payload } from './auth/payload.ts';
 import type { Blobs } from './blobs/blobs.ts';
 import type { Intake } from './body/receive.ts';
@@ -21,7 +22,7 @@ export interface Call {
   /** The peer's IP address. */
   readonly sourceAddress: string;
   readonly method: string;
-  /** The store's own address as the caller reached it: `https://127.0.0.1:9000`. */
+  /** The store's or the bucket's own address, as the caller reached it: `https://127.0.0.1:9000`. */
   readonly origin: string;
   /** As it stood in the request line, percent-encoded. */
   readonly path: string;
@@ -39,6 +40,8 @@ export interface Call {
 /** A call whose signature holds. */
 export interface SignedCall extends Call {
   readonly accessKeyId: string;
+  /** What its signer may do. */
+  readonly grants: readonly Grant[];
   readonly payload: Payload;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Raised by whoever changes the layout of the folder, together with the step that brings an older one up to date. */
-const formatVersion = 2;
+const formatVersion = 3;
 
 /** The store's folder, locked for this process. */
 export interface DataFolder {

@@ -1,37 +1,50 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import { type Addressing, bucketOfHost, clientAddressOf } from './addressing.ts';
 import type { Call } from './call.ts';
 import { Refusal } from './refusal.ts';
 
 const maxKeyBytes = 1024;
 
 /**
- * Reads a request's line and headers, addressed in path style.
+ * Reads a request's line and headers, addressed in path style or in virtual-host style.
  *
  * @param body - gives the body's stream to the first that asks for it
  * @throws {@link Refusal} for an address that is not valid UTF-8, or a key of more than 1,024 bytes
  */
-export function readCall(request: IncomingMessage, requestId: string, body: () => IncomingMessage): Call {
+export function readCall(
+  request: IncomingMessage,
+  requestId: string,
+  addressing: Addressing,
+  body: () => IncomingMessage,
+): Call {
   const target = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
-  const decoded = decode(path);
-  const slash = decoded.indexOf('/', 1);
-  const key = slash < 0 ? '' : decoded.slice(slash + 1);
+  const { scheme, host, address } = clientAddressOf(request, addressing);
+  const { bucket, key } = addressed(decode(path), bucketOfHost(host, addressing));
   checkKey(key);
+  const origin = `${scheme}://${host}`;
   return {
     requestId,
-    sourceAddress: request.socket.remoteAddress ?? '',
+    sourceAddress: address,
     method: request.method ?? '',
-    origin: `${request.socket instanceof TLSSocket ? 'https' : 'http'}://${request.headers.host ?? ''}`,
+    origin,
     path,
-    bucket: slash < 0 ? decoded.slice(1) : decoded.slice(1, slash),
+    bucket,
     key,
     query: readQuery(question < 0 ? '' : target.slice(question + 1)),
-    headers: readHeaders(request.rawHeaders),
+    // As the client has signed it.
+    headers: readHeaders(request.rawHeaders).set('host', host),
     body,
   };
+}
+
+function addressed(path: string, bucketOfHost: string | undefined): { bucket: string; key: string } {
+  if (bucketOfHost !== undefined) return { bucket: bucketOfHost, key: path.slice(1) };
+  const slash = path.indexOf('/', 1);
+  if (slash < 0) return { bucket: path.slice(1), key: '' };
+  return { bucket: path.slice(1, slash), key: path.slice(slash + 1) };
 }
 
 /** @throws {@link Refusal} `KeyTooLongError` */

@@ -1,4 +1,10 @@
+import type { Need } from './auth/authorize.ts';
 import type { Call, Operation } from './call.ts';
+import {
+  deleteBucketEncryption,
+  getBucketEncryption,
+  putBucketEncryption,
+} from './operations/bucket-encryption.ts';
 import {
   deleteBucketLifecycle,
   getBucketLifecycle,
@@ -49,62 +55,68 @@ import { putObject } from './operations/put-object.ts';
 import { abortMultipartUpload, listParts, uploadPart } from './operations/upload-parts.ts';
 import { invalidArgument, Refusal } from './refusal.ts';
 
+/** What an operation takes of its caller, and the operation itself. */
+type Route = readonly [needs: Need, operation: Operation];
+
 /** What a request addresses; then its method, and the query parameter that names the operation, if one does. */
-const operations: Readonly<Record<string, Operation>> = {
-  'service GET': listBuckets,
-  'bucket PUT': createBucket,
-  'bucket HEAD': headBucket,
-  'bucket DELETE': deleteBucket,
-  'bucket GET': listObjectsV1,
-  'bucket GET list-type': listObjectsV2,
-  'bucket GET location': getBucketLocation,
-  'bucket GET uploads': listMultipartUploads,
-  'bucket GET versioning': getBucketVersioning,
-  'bucket PUT versioning': putBucketVersioning,
-  'bucket GET versions': listObjectVersions,
-  'bucket GET cors': bucketCors.get,
-  'bucket PUT cors': bucketCors.put,
-  'bucket DELETE cors': bucketCors.remove,
-  'bucket GET lifecycle': getBucketLifecycle,
-  'bucket PUT lifecycle': putBucketLifecycle,
-  'bucket DELETE lifecycle': deleteBucketLifecycle,
-  'bucket GET tagging': bucketTagging.get,
-  'bucket PUT tagging': bucketTagging.put,
-  'bucket DELETE tagging': bucketTagging.remove,
-  'bucket GET publicAccessBlock': publicAccessBlock.get,
-  'bucket PUT publicAccessBlock': publicAccessBlock.put,
-  'bucket DELETE publicAccessBlock': publicAccessBlock.remove,
-  'bucket GET notification': bucketNotification.get,
-  'bucket PUT notification': bucketNotification.put,
-  'bucket GET object-lock': objectLockConfiguration.get,
-  'bucket PUT object-lock': objectLockConfiguration.put,
-  'bucket GET ownershipControls': getOwnershipControls,
-  'bucket PUT ownershipControls': putOwnershipControls,
-  'bucket GET acl': getBucketAcl,
-  'bucket PUT acl': putBucketAcl,
-  'bucket POST delete': deleteObjects,
-  'object GET': getObject,
-  'object HEAD': headObject,
-  'object PUT': putObject,
-  'object PUT x-amz-copy-source': copyObject,
-  'object DELETE': deleteObject,
-  'object GET acl': getObjectAcl,
-  'object PUT acl': putObjectAcl,
-  'object GET attributes': getObjectAttributes,
-  'object POST restore': restoreObject,
-  'object GET retention': getObjectRetention,
-  'object PUT retention': putObjectRetention,
-  'object GET legal-hold': getObjectLegalHold,
-  'object PUT legal-hold': putObjectLegalHold,
-  'object GET tagging': getObjectTagging,
-  'object PUT tagging': putObjectTagging,
-  'object DELETE tagging': deleteObjectTagging,
-  'object POST uploads': createMultipartUpload,
-  'object PUT uploadId': uploadPart,
-  'object PUT uploadId x-amz-copy-source': uploadPartCopy,
-  'object GET uploadId': listParts,
-  'object POST uploadId': completeMultipartUpload,
-  'object DELETE uploadId': abortMultipartUpload,
+const routes: Readonly<Record<string, Route>> = {
+  'service GET': ['each', listBuckets],
+  'bucket PUT': ['admin', createBucket],
+  'bucket HEAD': ['reach', headBucket],
+  'bucket DELETE': ['admin', deleteBucket],
+  'bucket GET': ['list', listObjectsV1],
+  'bucket GET list-type': ['list', listObjectsV2],
+  'bucket GET location': ['reach', getBucketLocation],
+  'bucket GET uploads': ['list', listMultipartUploads],
+  'bucket GET versioning': ['admin', getBucketVersioning],
+  'bucket PUT versioning': ['admin', putBucketVersioning],
+  'bucket GET versions': ['list', listObjectVersions],
+  'bucket GET encryption': ['admin', getBucketEncryption],
+  'bucket PUT encryption': ['admin', putBucketEncryption],
+  'bucket DELETE encryption': ['admin', deleteBucketEncryption],
+  'bucket GET cors': ['admin', bucketCors.get],
+  'bucket PUT cors': ['admin', bucketCors.put],
+  'bucket DELETE cors': ['admin', bucketCors.remove],
+  'bucket GET lifecycle': ['admin', getBucketLifecycle],
+  'bucket PUT lifecycle': ['admin', putBucketLifecycle],
+  'bucket DELETE lifecycle': ['admin', deleteBucketLifecycle],
+  'bucket GET tagging': ['admin', bucketTagging.get],
+  'bucket PUT tagging': ['admin', bucketTagging.put],
+  'bucket DELETE tagging': ['admin', bucketTagging.remove],
+  'bucket GET publicAccessBlock': ['admin', publicAccessBlock.get],
+  'bucket PUT publicAccessBlock': ['admin', publicAccessBlock.put],
+  'bucket DELETE publicAccessBlock': ['admin', publicAccessBlock.remove],
+  'bucket GET notification': ['admin', bucketNotification.get],
+  'bucket PUT notification': ['admin', bucketNotification.put],
+  'bucket GET object-lock': ['admin', objectLockConfiguration.get],
+  'bucket PUT object-lock': ['admin', objectLockConfiguration.put],
+  'bucket GET ownershipControls': ['admin', getOwnershipControls],
+  'bucket PUT ownershipControls': ['admin', putOwnershipControls],
+  'bucket GET acl': ['admin', getBucketAcl],
+  'bucket PUT acl': ['admin', putBucketAcl],
+  'bucket POST delete': ['each', deleteObjects],
+  'object GET': ['read', getObject],
+  'object HEAD': ['read', headObject],
+  'object PUT': ['write', putObject],
+  'object PUT x-amz-copy-source': ['write', copyObject],
+  'object DELETE': ['delete', deleteObject],
+  'object GET acl': ['read', getObjectAcl],
+  'object PUT acl': ['write', putObjectAcl],
+  'object GET attributes': ['read', getObjectAttributes],
+  'object POST restore': ['write', restoreObject],
+  'object GET retention': ['read', getObjectRetention],
+  'object PUT retention': ['admin', putObjectRetention],
+  'object GET legal-hold': ['read', getObjectLegalHold],
+  'object PUT legal-hold': ['admin', putObjectLegalHold],
+  'object GET tagging': ['read', getObjectTagging],
+  'object PUT tagging': ['write', putObjectTagging],
+  'object DELETE tagging': ['write', deleteObjectTagging],
+  'object POST uploads': ['write', createMultipartUpload],
+  'object PUT uploadId': ['write', uploadPart],
+  'object PUT uploadId x-amz-copy-source': ['write', uploadPartCopy],
+  'object GET uploadId': ['write', listParts],
+  'object POST uploadId': ['write', completeMultipartUpload],
+  'object DELETE uploadId': ['write', abortMultipartUpload],
 };
 
 const takesVersionId: ReadonlySet<Operation> = new Set([
@@ -169,21 +181,21 @@ const selectors = [
 ];
 
 /**
- * The operation that a request asks for.
+ * The operation that a request asks for, and what it takes.
  *
  * @throws {@link Refusal} `MethodNotAllowed` or `NotImplemented`; `InvalidArgument` for a version id out of place
  */
-export function route({ method, bucket, key, query, headers }: Call): Operation {
+export function route({ method, bucket, key, query, headers }: Call): Route {
   const target = targetOf(bucket, key);
   const chosen = selectors.filter((name) => query.has(name));
   // An upload of a part from another object is named by its header.
   if (headers.has('x-amz-copy-source')) chosen.push('x-amz-copy-source');
-  const operation = operations[[target, method, ...chosen].join(' ')];
+  const found = routes[[target, method, ...chosen].join(' ')];
   const versionId = query.get('versionId');
-  if (operation && versionId !== undefined && !takesVersionId.has(operation)) {
+  if (found && versionId !== undefined && !takesVersionId.has(found[1])) {
     throw invalidArgument('versionId', versionId, 'This operation does not accept a version-id.');
   }
-  if (operation) return operation;
+  if (found) return found;
   if (chosen.length > 0) throw new Refusal('NotImplemented');
   throw new Refusal('MethodNotAllowed', undefined, { Method: method, ResourceType: target.toUpperCase() });
 }
@@ -192,3 +204,6 @@ function targetOf(bucket: string, key: string): 'service' | 'bucket' | 'object' 
   if (bucket === '' && key === '') return 'service';
   return key === '' ? 'bucket' : 'object';
 }
+
+/** The names of all routes, for those who want to try each. */
+export const routeNames: readonly string[] = Object.keys(routes);

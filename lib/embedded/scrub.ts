@@ -36,10 +36,12 @@ export async function scrub({ index, blobs, rest }: ScrubOptions): Promise<Scrub
   const damaged: Damage[] = [];
   let checked = 0;
 
-  async function checkPiece({ contentId, partNumber, file, sizeBytes }: StoredPiece): Promise<void> {
+  async function checkPiece(piece: StoredPiece): Promise<void> {
+    const { contentId, partNumber, file, sizeBytes } = piece;
     const release = blobs.hold(contentId);
     try {
-      const opened = await openCheckedFile(await blobs.open(file), sizeBytes);
+      const whole = { from: 0, until: sizeBytes };
+      const opened = await openCheckedFile(await blobs.open(file), piece, blobs.encryption, whole);
       try {
         for (let at = 0; at < sizeBytes; at += buffer.length) {
           const startedAt = performance.now();

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
+import type { Addressing } from './addressing.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
+import { admit } from './auth/authorize.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
 import type { Call, Reply, Services } from './call.ts';
 import { corsHeaders, corsRulesOf, preflight } from './cors.ts';
@@ -10,10 +12,12 @@ import { readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
 import { refusalReply, send } from './respond.ts';
 import { route } from './route.ts';
+import { checkEncryptionWishes } from './server-side-encryption.ts';
 
 export interface ServerOptions {
   readonly services: Services;
   readonly authority: Authority;
+  readonly addressing: Addressing;
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
   /** Makes the server itself. Default: one without TLS. */
@@ -62,7 +66,7 @@ interface Exchange {
 }
 
 async function serve(
-  { services, authority, corsOrigins, log }: ServerOptions,
+  { services, authority, addressing, corsOrigins, log }: ServerOptions,
   exchange: Exchange,
 ): Promise<void> {
   const { request, response } = exchange;
@@ -77,13 +81,16 @@ async function serve(
   let bucketName = '';
   const corsRules = () => corsRulesOf(services, bucketName, corsOrigins());
 
-  function answer(): Reply | Promise<Reply> {
-    const call: Call = readCall(request, requestId, body);
+  async function answer(): Promise<Reply> {
+    const call: Call = readCall(request, requestId, addressing, body);
     bucketName = call.bucket;
     if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
     if (isForm(call)) return postObject(services, call, authority);
-    const signed = authenticate(call, authority);
-    return route(signed)(services, signed);
+    const signed = await authenticate(call, authority);
+    const [needs, operation] = route(signed);
+    admit(signed, needs);
+    checkEncryptionWishes(services, signed);
+    return operation(services, signed);
   }
 
   function finished(reply: Reply): Reply {

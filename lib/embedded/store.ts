@@ -1,10 +1,16 @@
 import type * as http from 'node:http';
 import { setImmediate } from 'node:timers/promises';
+import { everything } from '../access/grants.ts';
 import type { Log } from '../telemetry/log.ts';
+import type { Addressing } from './addressing.ts';
+import type { Authority } from './auth/authenticate.ts';
 import { openBlobs } from './blobs/blobs.ts';
 import { createBufferPool } from './body/buffer-pool.ts';
 import { createHashPool } from './body/hash-pool.ts';
 import { openDataFolder } from './data-folder.ts';
+import { createEncryption } from './encryption/encryption.ts';
+import { holdToMasterKey } from './encryption/hold-to-master-key.ts';
+import type { MasterKey } from './encryption/master-key.ts';
 import { type EventLog, openEventLog } from './events.ts';
 import { openObjectIndex } from './index/object-index.ts';
 import { addBucket } from './operations/buckets.ts';
@@ -17,12 +23,19 @@ import { createS3Server } from './server.ts';
 export interface EmbeddedStoreOptions {
   /** Folder for index and blobs; made if absent. */
   readonly dataDir: string;
+  /** Of the root, who may do everything. */
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Whom other access keys stand for. Default: there are none. */
+  readonly callerOf?: Authority['callerOf'] | undefined;
   readonly region: string;
   readonly buckets: readonly BucketSetup[];
   /** Origins whose browsers may call; `*` stands for all. Asked for every request. */
   readonly corsOrigins: () => readonly string[];
   readonly log: Log;
+  /** Default: bodies are stored as they are. */
+  readonly masterKey?: MasterKey | undefined;
+  /** Default: requests come straight, in path style. */
+  readonly addressing?: Addressing | undefined;
   /** Makes the HTTP server. Default: one without TLS. */
   readonly createServer?: ((options: http.ServerOptions) => http.Server) | undefined;
   /** Default: the system clock. */
@@ -40,7 +53,7 @@ export interface BucketSetup {
 }
 
 export interface EmbeddedStore {
-  /** Speaks S3 in path style. Not listening yet. */
+  /** Speaks S3. Not listening yet. */
   readonly server: http.Server;
   /** Every change of an object. */
   readonly events: EventLog;
@@ -58,17 +71,21 @@ export interface EmbeddedStore {
  * A write is acknowledged when its bytes and its index entry are on disk. Whatever a crash leaves half done is removed
  * here, at the next start.
  *
- * @throws Error when another process uses the folder, a newer release wrote it, or its index is missing or damaged
+ * @throws Error when another process uses the folder, a newer release wrote it, its index is missing or damaged, or the master
+ *   key is missing or not its own
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { credentials, region, log, now = () => new Date(), lifecycleDaySeconds = 86_400 } = options;
+  const { credentials, region, log, masterKey } = options;
+  const { now = () => new Date(), lifecycleDaySeconds = 86_400 } = options;
   const folder = await openDataFolder(options.dataDir);
-  const index = await openObjectIndex(folder.indexFile).catch((error: unknown) => {
+  const encryption = createEncryption(masterKey);
+  const index = await openObjectIndex(folder.indexFile, encryption).catch((error: unknown) => {
     folder.unlock();
     throw error;
   });
   try {
-    const { blobs, orphans } = await openBlobs(folder.blobRoot, index.contents.refersTo);
+    await holdToMasterKey(index, masterKey);
+    const { blobs, orphans } = await openBlobs(folder.blobRoot, encryption, index.contents.refersTo);
     if (orphans > 0) log('info', 'Removed what an unfinished write left behind', { orphans });
     for (const { name, versioning } of options.buckets) {
       if (!index.buckets.find(name)) await addBucket({ index, now }, name);
@@ -81,9 +98,12 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
       authority: {
         region,
         now,
-        secretOf: (accessKeyId) =>
-          accessKeyId === credentials.accessKeyId ? credentials.secretAccessKey : undefined,
+        callerOf: (accessKeyId) =>
+          accessKeyId === credentials.accessKeyId
+            ? { secretAccessKey: credentials.secretAccessKey, grants: [everything] }
+            : options.callerOf?.(accessKeyId),
       },
+      addressing: options.addressing ?? { domains: [], trustedProxyHops: 0 },
       corsOrigins: options.corsOrigins,
       log,
       createServer: options.createServer,

@@ -7,13 +7,15 @@ import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import type { EventLog } from '../embedded/events.ts';
-import { openEmbeddedStore } from '../embedded/store.ts';
 import { applyLifecycle } from '../lifecycle/apply.ts';
+import { readMasterKey } from '../embedded/encryption/master-key.ts';
+import { type EmbeddedStoreOptions, openEmbeddedStore } from '../embedded/store.ts';
+import { knownKeys } from '../keys/known-keys.ts';
+import { deriveS3Credentials, s3Callers } from '../keys/s3-credentials.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
 import { openSqliteRecords } from '../records/sqlite.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
-import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { releaseExpired } from '../usage/release-expired.ts';
@@ -68,17 +70,25 @@ export async function startStandalone(
   const consoleOrigins: string[] = [];
   const corsOrigins = () => [...config.access.corsOrigins, ...consoleOrigins];
 
+  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
+  const keys = knownKeys({ records, now, log });
+  const s3CredentialsOf = environment.s3Endpoint ? undefined : deriveS3Credentials(secrets.s3KeySecret);
+
   const {
     endpoint,
     events,
     stop: stopStore,
   } = environment.s3Endpoint
     ? { endpoint: environment.s3Endpoint, events: undefined, stop: async () => {} }
-    : await startEmbeddedStore(environment, config, credentials, corsOrigins, log, tls);
+    : await startEmbeddedStore(environment, config, tls, {
+        credentials,
+        callerOf: s3CredentialsOf && s3Callers(keys, s3CredentialsOf, now),
+        corsOrigins,
+        log,
+      });
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
   const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity, now });
-  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
   const webhookTargets = { allowLoopback: environment.webhookAllowLoopback };
   const workers = await startWorkers({
     config,
@@ -106,6 +116,8 @@ export async function startStandalone(
       config,
       storage,
       records,
+      keys,
+      s3CredentialsOf,
       rateLimits: createRateLimits(config),
       deliveries: workers.deliveries,
       webhookTargets,
@@ -149,22 +161,21 @@ export async function startStandalone(
 }
 
 async function startEmbeddedStore(
-  { host, s3Port, region, dataDir, lifecycleDaySeconds }: StandaloneEnvironment,
+  environment: StandaloneEnvironment,
   config: Config,
-  credentials: Credentials,
-  corsOrigins: () => readonly string[],
-  log: Log,
   tls: Tls | undefined,
+  options: Pick<EmbeddedStoreOptions, 'credentials' | 'callerOf' | 'corsOrigins' | 'log'>,
 ): Promise<{ endpoint: Endpoint; events: EventLog; stop: () => Promise<void> }> {
+  const { host, s3Port, s3Domains, region, dataDir, masterKey, lifecycleDaySeconds } = environment;
   const buckets = Object.entries(config.buckets).map(([name, { versioning }]) => ({ name, versioning }));
   const createServer = tls?.createServer;
   const store = await openEmbeddedStore({
+    ...options,
     dataDir,
-    credentials,
     region,
     buckets,
-    corsOrigins,
-    log,
+    addressing: { domains: s3Domains, trustedProxyHops: config.access.trustedProxyHops },
+    masterKey: masterKey && readMasterKey(masterKey),
     createServer,
     lifecycleDaySeconds,
   });

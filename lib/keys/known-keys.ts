@@ -17,6 +17,14 @@ export interface KnownKeys {
    * @throws StowageError `invalid_credentials`, or `records_unavailable`
    */
   readonly principalOf: (credential: string) => Principal | Promise<Principal> | undefined;
+  /**
+   * The key itself, whatever its state.
+   *
+   * @throws StowageError `records_unavailable`
+   */
+  readonly find: (keyId: string) => ApiKey | undefined | Promise<ApiKey | undefined>;
+  /** To be called when a key has been used by other means than its text. */
+  readonly noteUse: (keyId: string) => void;
   /** To be called when a key has changed. */
   readonly forget: (keyId: string) => void;
 }
@@ -53,15 +61,18 @@ export function knownKeys({ records, now, log }: KnownKeysOptions): KnownKeys {
     return entry;
   }
 
-  function admit(entry: Entry, key: ApiKey | undefined, text: KeyText): Principal {
+  function note(entry: Entry, keyId: string): void {
     const time = now();
-    const principal = judge(key, text, time);
-    if (time.getTime() >= entry.notedAt + noteEverySeconds * 1000) {
-      entry.notedAt = time.getTime();
-      noteUse(records, text.keyId, time).catch((error: unknown) =>
-        log('warn', 'The last use of an API key is not noted.', { keyId: text.keyId, error }),
-      );
-    }
+    if (time.getTime() < entry.notedAt + noteEverySeconds * 1000) return;
+    entry.notedAt = time.getTime();
+    noteUse(records, keyId, time).catch((error: unknown) =>
+      log('warn', 'The last use of an API key is not noted.', { keyId, error }),
+    );
+  }
+
+  function admit(entry: Entry, key: ApiKey | undefined, text: KeyText): Principal {
+    const principal = judge(key, text, now());
+    note(entry, text.keyId);
     return principal;
   }
 
@@ -75,6 +86,8 @@ export function knownKeys({ records, now, log }: KnownKeysOptions): KnownKeys {
         ? found.then((key) => admit(entry, key, text))
         : admit(entry, found, text);
     },
+    find: (keyId) => entryOf(keyId).find(),
+    noteUse: (keyId) => note(entryOf(keyId), keyId),
     forget: (keyId) => entries.delete(keyId),
   };
 }

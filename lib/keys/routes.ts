@@ -8,12 +8,15 @@ import type { Records } from '../records/port.ts';
 import { addKey, type ApiKey, changeKey, findKey, keyNotFound, lastUse, listKeys } from './key-records.ts';
 import { makeKeyText } from './key-text.ts';
 import type { KnownKeys } from './known-keys.ts';
+import type { S3CredentialsOf } from './s3-credentials.ts';
 import { keyChange, keyCommand, keysQuery, rotateCommand } from './schema.ts';
 
 export interface KeyDeps {
   readonly records: Records;
   readonly keys: KnownKeys;
   readonly revocations: Revocations;
+  /** What keys are to S3 tools. Default: nothing, where there is no store that takes them. */
+  readonly s3CredentialsOf?: S3CredentialsOf | undefined;
   readonly now: () => Date;
 }
 
@@ -21,7 +24,7 @@ export interface KeyDeps {
  * `/v1/keys`: make, list, look at, disable, rotate and delete API keys. All of it takes `admin` on every bucket. With a
  * key that is disabled or deleted all ends that it has made: tokens, and uploads that it began.
  */
-export function keyRoutes({ records, keys, revocations, now }: KeyDeps): Hono<AppEnv> {
+export function keyRoutes({ records, keys, revocations, s3CredentialsOf, now }: KeyDeps): Hono<AppEnv> {
   /** Changes the key in the path, which must be one that the caller may see. */
   async function change(
     c: Context<AppEnv, '/:keyId'>,
@@ -68,7 +71,8 @@ export function keyRoutes({ records, keys, revocations, now }: KeyDeps): Hono<Ap
         sha256: sha256.toString('hex'),
       });
       keys.forget(keyId);
-      return c.json({ keyId, key: text, name, tenant, grants, expiresAt }, 201);
+      const s3 = s3CredentialsOf?.({ keyId, sha256: sha256.toString('hex') });
+      return c.json({ keyId, key: text, name, tenant, grants, expiresAt, s3 }, 201);
     })
 
     .get('/', async (c) => {
@@ -107,7 +111,8 @@ export function keyRoutes({ records, keys, revocations, now }: KeyDeps): Hono<Ap
         demandCovered(c.var.principal, key.grants);
         return { ...key, sha256: sha256.toString('hex'), previous: { sha256: key.sha256, until } };
       });
-      return c.json({ keyId, key: text, ...(overlapSeconds > 0 && { previousUntil: until }) });
+      const s3 = s3CredentialsOf?.({ keyId, sha256: sha256.toString('hex') });
+      return c.json({ keyId, key: text, s3, ...(overlapSeconds > 0 && { previousUntil: until }) });
     })
 
     .delete('/:keyId', async (c) => {

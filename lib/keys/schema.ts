@@ -52,10 +52,14 @@ export const keyAnswer = v.object({
 
 export const keysAnswer = v.object({ keys: v.array(keyAnswer), cursor: v.optional(v.string()) });
 
-export const newKeyAnswer = v.object({ ...shown, key: v.string() });
+/** For S3 tools; absent where no embedded store takes it. */
+const s3 = v.optional(v.object({ accessKeyId: v.string(), secretAccessKey: v.string() }));
+
+export const newKeyAnswer = v.object({ ...shown, key: v.string(), s3 });
 
 export const rotatedKeyAnswer = v.object({
   keyId: v.string(),
   key: v.string(),
+  s3,
   previousUntil: v.optional(timestamp),
 });

@@ -12,7 +12,7 @@ import { describeObjects } from './acceptance/objects.ts';
 import { describeSignatures } from './acceptance/signatures.ts';
 import { describeBucketSettings } from './acceptance/bucket-settings.ts';
 import { describeVersioning } from './acceptance/versioning.ts';
-import { startStore } from './server.ts';
+import { masterKey, startStore } from './server.ts';
 
 describe('the embedded store', () => {
   describeBuckets(startStore);
@@ -28,4 +28,10 @@ describe('the embedded store', () => {
   describeVersioning(startStore);
   describeObjectLock(startStore);
   describeLifecycle(startStore);
+});
+
+describe('the embedded store with a master key', () => {
+  const startEncrypted = () => startStore({ masterKey });
+  describeObjects(startEncrypted);
+  describeMultipart(startEncrypted);
 });

@@ -115,7 +115,7 @@ test('a folder in use is refused', async () => {
 });
 
 test('a newer format is refused, and an unreadable one', async () => {
-  await writeFile(join(dataDir, 'format'), '3\n');
+  await writeFile(join(dataDir, 'format'), '4\n');
   await expect(startStore({ dataDir })).rejects.toThrow('Use a newer release');
   await writeFile(join(dataDir, 'format'), 'what?');
   await expect(startStore({ dataDir })).rejects.toThrow('no readable format version');
@@ -130,6 +130,9 @@ test('an older format is brought up to date, with all that it holds', async () =
     ALTER TABLE objects DROP COLUMN restore;
     ALTER TABLE older_versions DROP COLUMN restore;
     DROP TABLE progress;
+    ALTER TABLE pieces DROP COLUMN data_key;
+    ALTER TABLE inline_bodies DROP COLUMN data_key;
+    DROP TABLE master_key;
     PRAGMA user_version = 0;`);
   index.close();
   await writeFile(join(dataDir, 'format'), '1\n');
@@ -137,5 +140,5 @@ test('an older format is brought up to date, with all that it holds', async () =
     expect(String(await bytesOf(await s3.getObject({ Bucket: 'files', Key: 'k' })))).toBe('kept');
     await s3.putObject({ Bucket: 'files', Key: 'k', Body: 'replaced' });
   });
-  expect(await readFile(join(dataDir, 'format'), 'utf8')).toBe('2\n');
+  expect(await readFile(join(dataDir, 'format'), 'utf8')).toBe('3\n');
 });

@@ -2,11 +2,15 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openEmbeddedStore } from '../../lib/embedded/store.ts';
+import { type EmbeddedStoreOptions, openEmbeddedStore } from '../../lib/embedded/store.ts';
+import type { KeySource } from '../../lib/config/standalone-environment.ts';
+import { readMasterKey } from '../../lib/embedded/encryption/master-key.ts';
 import type { Log } from '../../lib/telemetry/log.ts';
 
 export const credentials = { accessKeyId: 'STOWAGETEST', secretAccessKey: 'only-for-tests' };
 export const region = 'us-east-1';
+/** Of the stores that encrypt. */
+export const masterKey = { text: Buffer.alloc(32, 'master key').toString('base64') };
 
 /** An embedded store that listens on a free port, in a folder of its own unless one is given. */
 export async function startStore(
@@ -17,6 +21,9 @@ export async function startStore(
     now?: () => Date;
     log?: Log;
     lifecycleDaySeconds?: number;
+    addressing?: EmbeddedStoreOptions['addressing'];
+    callerOf?: EmbeddedStoreOptions['callerOf'];
+    masterKey?: KeySource | undefined;
   } = {},
 ) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'stowage-embedded-')));
@@ -27,6 +34,9 @@ export async function startStore(
     buckets: [{ name: 'files', versioning: options.versioning ?? false }],
     corsOrigins: () => options.corsOrigins ?? [],
     log: options.log ?? (() => undefined),
+    addressing: options.addressing,
+    callerOf: options.callerOf,
+    masterKey: options.masterKey && readMasterKey(options.masterKey),
     ...(options.now && { now: options.now }),
     lifecycleDaySeconds: options.lifecycleDaySeconds,
   });

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Grant } from '../../access/grants.ts';
 import {
   canonicalHeaders,
   canonicalQuery,
   canonicalRequest,
-  type Credentials,
   scopeText,
   sha256Hex,
   signatureOf,
@@ -17,11 +17,19 @@ import { Refusal } from '../refusal.ts';
 import { type Claim, readAmzDate, readClaim } from './claim.ts';
 import { parsePayload } from './payload.ts';
 
+/** Whom an access key stands for. */
+export interface Caller {
+  readonly secretAccessKey: string;
+  readonly grants: readonly Grant[];
+  /** Called when a signature has proven right. */
+  readonly noteUse?: () => void;
+}
+
 /** Who may sign, where, and by which clock. */
 export interface Authority {
   readonly region: string;
-  /** The secret of an access key, or nothing where there is no such key. */
-  readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** Nothing where there is no such key. */
+  readonly callerOf: (accessKeyId: string) => Caller | undefined | Promise<Caller | undefined>;
   readonly now: () => Date;
 }
 
@@ -33,10 +41,10 @@ const maxSkewMilliseconds = 15 * 60_000;
  * @throws {@link Refusal} with the code that S3 gives
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
-export function authenticate(call: Call, authority: Authority): SignedCall {
+export async function authenticate(call: Call, authority: Authority): Promise<SignedCall> {
   const claim = readClaim(call);
   const inQuery = claim.expiresInSeconds !== undefined;
-  const credentials = credentialsOf(claim, authority);
+  const caller = await callerOf(claim, authority);
   if (call.headers.has('x-amz-security-token') || call.query.has('X-Amz-Security-Token')) {
     throw new Refusal('InvalidToken');
   }
@@ -55,7 +63,8 @@ export function authenticate(call: Call, authority: Authority): SignedCall {
     throw new Refusal('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
   }
   const scope = scopeText(claim);
-  const key = signingKey(credentials, claim);
+  const { secretAccessKey, grants } = caller;
+  const key = signingKey({ accessKeyId: claim.accessKeyId, secretAccessKey }, claim);
   const canonical = canonicalRequest({
     method: call.method,
     path: uriEncodePath(decodeURIComponent(call.path)),
@@ -74,24 +83,24 @@ export function authenticate(call: Call, authority: Authority): SignedCall {
       CanonicalRequest: canonical,
     });
   }
+  caller.noteUse?.();
   return {
     ...call,
     headers: inQuery ? withHoistedHeaders(call) : call.headers,
     accessKeyId: claim.accessKeyId,
+    grants,
     payload: parsePayload(payloadHash, { key, time: claim.time, scope, seedSignature: claim.signature }),
   };
 }
 
 /** @throws {@link Refusal} where there is no such key */
-export function credentialsOf(
+export async function callerOf(
   { accessKeyId }: { readonly accessKeyId: string },
-  { secretOf }: Authority,
-): Credentials {
-  const secretAccessKey = secretOf(accessKeyId);
-  if (secretAccessKey === undefined) {
-    throw new Refusal('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId });
-  }
-  return { accessKeyId, secretAccessKey };
+  authority: Authority,
+): Promise<Caller> {
+  const caller = await authority.callerOf(accessKeyId);
+  if (caller) return caller;
+  throw new Refusal('InvalidAccessKeyId', undefined, { AWSAccessKeyId: accessKeyId });
 }
 
 /** Compares two hexadecimal signatures in constant time. */

@@ -1,6 +1,6 @@
 import { algorithm, scopeText, signatureOf, signingKey } from '../../storage/sigv4.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
-import { type Authority, checkScope, credentialsOf, equalHex } from './authenticate.ts';
+import { type Authority, type Caller, callerOf, checkScope, equalHex } from './authenticate.ts';
 import { readCredential } from './claim.ts';
 
 /** What a form's policy leaves to be checked while its file arrives. */
@@ -29,14 +29,14 @@ const freeFields = new Set(['x-amz-signature', 'policy', 'file', 'bucket']);
  * @throws {@link Refusal} with the code that S3 gives
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-export function verifyForm(
+export async function verifyForm(
   fields: Fields,
   bucket: string,
   authority: Authority,
-): { readonly accessKeyId: string; readonly limits: FileLimits } {
+): Promise<{ readonly accessKeyId: string; readonly grants: Caller['grants']; readonly limits: FileLimits }> {
   const policy = fields.get('policy');
   if (policy === undefined) throw new Refusal('AccessDenied');
-  const accessKeyId = verifySignature(fields, policy, authority);
+  const { accessKeyId, grants } = await verifySignature(fields, policy, authority);
   const { expiresAt, conditions } = readPolicy(policy);
   if (authority.now().getTime() > expiresAt) throw refusedBy('Policy expired.');
 
@@ -57,11 +57,15 @@ export function verifyForm(
     (name) => !covered.has(name) && !freeFields.has(name) && !name.startsWith('x-ignore-'),
   );
   if (extra.length > 0) throw refusedBy(`Extra input fields: ${extra.join(', ')}`);
-  return { accessKeyId, limits };
+  return { accessKeyId, grants, limits };
 }
 
-/** Gives the access key that signed. */
-function verifySignature(fields: Fields, policy: string, authority: Authority): string {
+/** Gives who signed. */
+async function verifySignature(
+  fields: Fields,
+  policy: string,
+  authority: Authority,
+): Promise<{ accessKeyId: string; grants: Caller['grants'] }> {
   const take = (name: string) => {
     const value = fields.get(name);
     if (value) return value;
@@ -78,10 +82,16 @@ function verifySignature(fields: Fields, policy: string, authority: Authority): 
   if (!scope)
     throw invalidArgument('x-amz-credential', take('x-amz-credential'), 'The credential is malformed.');
   const claim = { ...scope, time: take('x-amz-date') };
-  const credentials = credentialsOf(scope, authority);
+  const { accessKeyId } = scope;
+  const { secretAccessKey, grants, noteUse } = await callerOf(scope, authority);
   if (fields.has('x-amz-security-token')) throw new Refusal('InvalidToken');
   checkScope(claim, authority, 'AuthorizationHeaderMalformed');
-  if (!equalHex(signatureOf(signingKey(credentials, scope), policy), take('x-amz-signature'))) {
+  if (
+    !equalHex(
+      signatureOf(signingKey({ accessKeyId, secretAccessKey }, scope), policy),
+      take('x-amz-signature'),
+    )
+  ) {
     throw new Refusal('SignatureDoesNotMatch', undefined, {
       AWSAccessKeyId: scope.accessKeyId,
       StringToSign: policy,
@@ -89,7 +99,8 @@ function verifySignature(fields: Fields, policy: string, authority: Authority): 
       Scope: scopeText(scope),
     });
   }
-  return scope.accessKeyId;
+  noteUse?.();
+  return { accessKeyId, grants };
 }
 
 function readPolicy(policy: string): { expiresAt: number; conditions: Condition[] } {

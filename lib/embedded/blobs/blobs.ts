@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Encryption } from '../encryption/encryption.ts';
 import type { FreedContent } from '../index/contents.ts';
 
 /**
@@ -9,6 +10,8 @@ import type { FreedContent } from '../index/contents.ts';
  * in place: one that nothing refers to is an orphan, and the next start collects it.
  */
 export interface Blobs {
+  /** What stands between a body and its file. */
+  readonly encryption: Encryption;
   /** Makes a file for a piece, open for writing. */
   readonly create: (contentId: number, partNumber: number) => Promise<{ file: string; handle: FileHandle }>;
   /** Brings a file's name to disk; its bytes are the writer's business. */
@@ -31,6 +34,7 @@ const folderNames = Array.from({ length: 256 }, (_, index) => index.toString(16)
  */
 export async function openBlobs(
   root: string,
+  encryption: Encryption,
   refersTo: (contentId: number, partNumber: number, file: string) => boolean,
 ): Promise<{ blobs: Blobs; orphans: number }> {
   for (const name of folderNames) await mkdir(join(root, name), { recursive: true });
@@ -59,6 +63,7 @@ export async function openBlobs(
   }
 
   const blobs: Blobs = {
+    encryption,
     create: async (contentId, partNumber) => {
       const file = `${contentId}-${partNumber}-${randomBytes(8).toString('hex')}`;
       return { file, handle: await open(pathOf(file), 'wx') };

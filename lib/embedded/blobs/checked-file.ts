@@ -1,5 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { blockBytes, checkBlocks, DamagedContent, tableBytes } from './block-sums.ts';
+import { type Encryption, placeOfPiece } from '../encryption/encryption.ts';
+import type { Piece } from '../index/contents.ts';
+import { blockBytes, DamagedContent, proofsBytes } from './block-coding.ts';
 
 /** A stored file that hands out no byte without having checked it. */
 export interface CheckedFile {
@@ -14,27 +16,43 @@ export interface CheckedFile {
   readonly close: () => Promise<void>;
 }
 
+/** The bytes of a piece that are to be read. */
+export interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
 /**
- * Takes over an open file.
+ * Takes over the open file of a piece.
  *
- * @param sizeBytes - of the content, as the index knows it
- * @throws {@link DamagedContent} where the file's size is another
+ * @param span - what is read lies within
+ * @throws {@link DamagedContent} where the file's size is another, or its key not its own
  */
-export async function openCheckedFile(handle: FileHandle, sizeBytes: number): Promise<CheckedFile> {
+export async function openCheckedFile(
+  handle: FileHandle,
+  piece: Piece,
+  encryption: Encryption,
+  { from, until }: Span,
+): Promise<CheckedFile> {
+  const { sizeBytes } = piece;
   try {
+    const coding = encryption.codingOf(placeOfPiece(piece), piece.dataKey);
     const { size } = await handle.stat();
-    if (size !== sizeBytes + tableBytes(sizeBytes)) {
+    if (size !== sizeBytes + proofsBytes(coding, sizeBytes)) {
       throw new DamagedContent('A stored file has another size than the index says.');
     }
-    const table = Buffer.allocUnsafe(tableBytes(sizeBytes));
-    await fill(handle, table, sizeBytes);
+    const proofsAt = (block: number) => block * coding.proofBytes;
+    const firstBlock = Math.floor(from / blockBytes);
+    const proofs = Buffer.allocUnsafe(proofsAt(Math.ceil(until / blockBytes) - firstBlock));
+    await fill(handle, proofs, sizeBytes + proofsAt(firstBlock));
     return {
       read: async (buffer, position, until) => {
         const room = Math.floor(buffer.length / blockBytes);
         const blocks = Math.min(room, Math.ceil((until - position) / blockBytes));
         const bytes = buffer.subarray(0, Math.min(blocks * blockBytes, sizeBytes - position));
         await fill(handle, bytes, position);
-        checkBlocks(bytes, table.subarray(tableBytes(position)));
+        const block = position / blockBytes;
+        coding.decode(bytes, block, proofs.subarray(proofsAt(block - firstBlock)));
         return bytes;
       },
       close: () => handle.close(),

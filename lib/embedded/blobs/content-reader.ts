@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { ByteRange } from '../ranges.ts';
 import type { BufferPool } from '../body/buffer-pool.ts';
 import type { Services } from '../call.ts';
+import type { Piece } from '../index/contents.ts';
 import { openStretch, readStretch, stretchesOf } from './stretches.ts';
 
 const bufferCount = 3;
@@ -15,7 +16,7 @@ const bufferCount = 3;
  */
 export async function openContentReader(
   { blobs, intake }: Pick<Services, 'blobs' | 'intake'>,
-  pieces: readonly { readonly file: string; readonly sizeBytes: number }[],
+  pieces: readonly Piece[],
   range: ByteRange,
   release: () => void,
 ): Promise<(response: ServerResponse) => Promise<void>> {

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { BatchSink } from '../body/batches.ts';
-import { createBlockSums } from './block-sums.ts';
+import { placeOfPiece } from '../encryption/encryption.ts';
 import type { Blobs } from './blobs.ts';
 
-/** What has become of a body: bytes for the index to keep, or a file on disk. */
-export type WrittenBody = { readonly inline: Buffer } | { readonly file: string };
+/** What has become of a body: bytes for the index to keep, or a file on disk, with its key where it is encrypted. */
+export type WrittenBody = { readonly inline: Buffer } | { readonly file: string; readonly dataKey?: Buffer };
 
 export interface ContentWriter extends BatchSink {
   readonly sizeBytes: () => number;
@@ -31,7 +31,8 @@ export function createContentWriter(
   { contentId, partNumber, mayInline }: NewContent,
 ): ContentWriter {
   let sizeBytes = 0;
-  const sums = createBlockSums();
+  const { coding, dataKeyFor } = blobs.encryption.begin();
+  const encoder = coding.encoder();
   let inline: Buffer | undefined;
   let target: { file: string; handle: FileHandle } | undefined;
 
@@ -52,17 +53,18 @@ export function createContentWriter(
         inline = Buffer.from(batch);
         return;
       }
-      sums.update(batch);
-      await append(batch, position);
+      await append(encoder.encode(batch), position);
     },
     finish: async () => {
       if (inline) return { inline };
       if (!target) throw new Error('A body was finished before its last batch.');
-      await append(sums.table(), sizeBytes);
+      await append(encoder.proofs(), sizeBytes);
       await target.handle.datasync();
       await target.handle.close();
       await blobs.syncName(target.file);
-      return { file: target.file };
+      const { file } = target;
+      const dataKey = dataKeyFor(placeOfPiece({ partNumber, file, sizeBytes }));
+      return { file, ...(dataKey && { dataKey }) };
     },
     abandon: async ({ remove }) => {
       if (!target) return;

@@ -1,16 +1,12 @@
+import type { Piece } from '../index/contents.ts';
 import type { ByteRange } from '../ranges.ts';
-import { blockBytes } from './block-sums.ts';
+import { blockBytes } from './block-coding.ts';
 import type { Blobs } from './blobs.ts';
-import { type CheckedFile, openCheckedFile } from './checked-file.ts';
+import { type CheckedFile, openCheckedFile, type Span } from './checked-file.ts';
 
-/** A stretch of a file to read. */
-export interface Stretch {
-  readonly file: string;
-  /** Of the content in the file. */
-  readonly fileBytes: number;
-  /** The first byte to read, and the first one not to. */
-  readonly from: number;
-  readonly until: number;
+/** A stretch of a piece to read: from its first byte to the first one not to. */
+export interface Stretch extends Span {
+  readonly piece: Piece;
 }
 
 /**
@@ -18,23 +14,21 @@ export interface Stretch {
  *
  * @param pieces - in order
  */
-export function stretchesOf(
-  pieces: readonly { readonly file: string; readonly sizeBytes: number }[],
-  { first, last }: ByteRange,
-): Stretch[] {
+export function stretchesOf(pieces: readonly Piece[], { first, last }: ByteRange): Stretch[] {
   const stretches: Stretch[] = [];
   let start = 0;
-  for (const { file, sizeBytes } of pieces) {
+  for (const piece of pieces) {
+    const { sizeBytes } = piece;
     const from = Math.max(first - start, 0);
     const until = Math.min(last + 1 - start, sizeBytes);
-    if (from < until) stretches.push({ file, fileBytes: sizeBytes, from, until });
+    if (from < until) stretches.push({ piece, from, until });
     start += sizeBytes;
   }
   return stretches;
 }
 
-export async function openStretch(blobs: Blobs, { file, fileBytes }: Stretch): Promise<CheckedFile> {
-  return openCheckedFile(await blobs.open(file), fileBytes);
+export async function openStretch(blobs: Blobs, { piece, ...span }: Stretch): Promise<CheckedFile> {
+  return openCheckedFile(await blobs.open(piece.file), piece, blobs.encryption, span);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { bytes, integer, optional, text } from '../../sqlite/rows.ts';
-import { withoutSums, withSums } from '../blobs/block-sums.ts';
+import { decodeWhole, encodeWhole } from '../blobs/block-coding.ts';
+import { type Encryption, placeOfInline } from '../encryption/encryption.ts';
 
 /** One stretch of a content, in a file of its own. */
 export interface Piece {
@@ -13,6 +14,8 @@ export interface Piece {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly file: string;
+  /** Wrapped; absent where the file is not encrypted. */
+  readonly dataKey?: Buffer;
 }
 
 /** A piece with the content that it belongs to. */
@@ -33,6 +36,8 @@ export interface ContentTable {
   readonly addInline: (contentId: number, body: Buffer) => void;
   /** @throws `DamagedContent` */
   readonly inline: (contentId: number) => Buffer | undefined;
+  /** Whether all that is stored of a content is encrypted. */
+  readonly isEncrypted: (contentId: number) => boolean;
   /** Adds a piece. Gives the file of an earlier one with the same number, which nothing refers to now. */
   readonly putPiece: (contentId: number, piece: Piece) => string | undefined;
   /** In the order of their numbers, from the first after `afterNumber`. */
@@ -47,7 +52,7 @@ export interface ContentTable {
   readonly refersTo: (contentId: number, partNumber: number, file: string) => boolean;
 }
 
-export function contentTable(database: DatabaseSync): ContentTable {
+export function contentTable(database: DatabaseSync, encryption: Encryption): ContentTable {
   const maximum = database.prepare(`
     SELECT max(
       coalesce((SELECT max(content_id) FROM objects), 0),
@@ -55,8 +60,10 @@ export function contentTable(database: DatabaseSync): ContentTable {
       coalesce((SELECT max(content_id) FROM pieces), 0),
       coalesce((SELECT max(content_id) FROM inline_bodies), 0),
       coalesce((SELECT max(content_id) FROM uploads), 0)) AS id`);
-  const addInline = database.prepare('INSERT INTO inline_bodies (content_id, body) VALUES (?, ?)');
-  const inline = database.prepare('SELECT body FROM inline_bodies WHERE content_id = ?');
+  const addInline = database.prepare(
+    'INSERT INTO inline_bodies (content_id, body, data_key) VALUES (?, ?, ?)',
+  );
+  const inline = database.prepare('SELECT body, data_key FROM inline_bodies WHERE content_id = ?');
   const dropInline = database.prepare('DELETE FROM inline_bodies WHERE content_id = ?');
   const piece = database.prepare('SELECT * FROM pieces WHERE content_id = ? AND part_number = ?');
   const pieces = database.prepare(
@@ -69,25 +76,39 @@ export function contentTable(database: DatabaseSync): ContentTable {
     'SELECT content_id FROM inline_bodies WHERE content_id > ? ORDER BY content_id LIMIT ?',
   );
   const putPiece = database.prepare(
-    'INSERT OR REPLACE INTO pieces (content_id, part_number, size_bytes, etag, checksum, received_at, file) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO pieces (content_id, part_number, size_bytes, etag, checksum, received_at, file, data_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const removePiece = database.prepare('DELETE FROM pieces WHERE content_id = ? AND part_number = ?');
   const dropPieces = database.prepare('DELETE FROM pieces WHERE content_id = ? RETURNING file');
   const reference = database.prepare(
     'SELECT 1 FROM objects WHERE content_id = ?1 UNION ALL SELECT 1 FROM older_versions WHERE content_id = ?1 LIMIT 1',
   );
+  const plainPart = database.prepare(`
+    SELECT 1 FROM inline_bodies WHERE content_id = ?1 AND data_key IS NULL
+    UNION ALL
+    SELECT 1 FROM pieces WHERE content_id = ?1 AND data_key IS NULL LIMIT 1`);
   let lastId = integer(maximum.get()?.['id']);
 
   return {
     newId: () => (lastId += 1),
-    addInline: (contentId, body) => void addInline.run(contentId, withSums(body)),
+    addInline: (contentId, body) => {
+      const { coding, dataKeyFor } = encryption.begin();
+      const dataKey = dataKeyFor(placeOfInline(contentId)) ?? null;
+      addInline.run(contentId, encodeWhole(coding, body), dataKey);
+    },
     inline: (contentId) => {
       const row = inline.get(contentId);
-      return row && withoutSums(bytes(row['body']));
+      if (!row) return undefined;
+      const dataKey = optional(row['data_key'], bytes);
+      return decodeWhole(encryption.codingOf(placeOfInline(contentId), dataKey), bytes(row['body']));
     },
-    putPiece: (contentId, { partNumber, sizeBytes, etag, checksum = null, receivedAt, file }) => {
+    isEncrypted: (contentId) => plainPart.get(contentId) === undefined,
+    putPiece: (
+      contentId,
+      { partNumber, sizeBytes, etag, checksum = null, receivedAt, file, dataKey = null },
+    ) => {
       const earlier = piece.get(contentId, partNumber);
-      putPiece.run(contentId, partNumber, sizeBytes, etag, checksum, receivedAt, file);
+      putPiece.run(contentId, partNumber, sizeBytes, etag, checksum, receivedAt, file, dataKey);
       return earlier && text(earlier['file']);
     },
     pieces: (contentId, afterNumber = 0, limit = -1) =>
@@ -110,6 +131,7 @@ export function contentTable(database: DatabaseSync): ContentTable {
 
 function readPiece(row: ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[number]): Piece {
   const checksum = optional(row['checksum'], text);
+  const dataKey = optional(row['data_key'], bytes);
   return {
     partNumber: integer(row['part_number']),
     sizeBytes: integer(row['size_bytes']),
@@ -117,5 +139,6 @@ function readPiece(row: ReturnType<ReturnType<DatabaseSync['prepare']>['all']>[n
     ...(checksum !== undefined && { checksum }),
     receivedAt: integer(row['received_at']),
     file: text(row['file']),
+    ...(dataKey && { dataKey }),
   };
 }

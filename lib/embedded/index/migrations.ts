@@ -12,6 +12,10 @@ const migrations: readonly string[] = [
    CREATE INDEX objects_by_restore ON objects (restore ->> 'dueAt') WHERE restore IS NOT NULL;
    CREATE INDEX older_versions_by_restore ON older_versions (restore ->> 'dueAt') WHERE restore IS NOT NULL;
    CREATE TABLE progress (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
+  // Bodies that are encrypted, with their wrapped keys, and the name of the master key.
+  `ALTER TABLE pieces ADD COLUMN data_key BLOB;
+   ALTER TABLE inline_bodies ADD COLUMN data_key BLOB;
+   CREATE TABLE master_key (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 ];
 
 /** What {@link migrate} has brought an index to: SQLite keeps it in `user_version`. */

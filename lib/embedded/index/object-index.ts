@@ -2,6 +2,8 @@ import { type Database, openDatabase } from '../../sqlite/database.ts';
 import { type BucketSettingTable, bucketSettingTable } from './bucket-settings.ts';
 import { type BucketTable, bucketTable } from './buckets.ts';
 import { type ContentTable, contentTable } from './contents.ts';
+import type { Encryption } from '../encryption/encryption.ts';
+import { type DataKeyTable, dataKeyTable } from './data-keys.ts';
 import { type EventTable, eventTable } from './events.ts';
 import { migrate } from './migrations.ts';
 import { type ObjectLister, objectLister, type VersionLister, versionLister } from './listing.ts';
@@ -21,6 +23,7 @@ export interface ObjectIndex {
   readonly objects: ObjectTable;
   readonly olderVersions: OlderVersionTable;
   readonly contents: ContentTable;
+  readonly dataKeys: DataKeyTable;
   readonly uploads: UploadTable;
   readonly events: EventTable;
   readonly progress: ProgressTable;
@@ -34,8 +37,12 @@ export interface ObjectIndex {
   readonly close: Database['close'];
 }
 
-/** Opens the index, with its tables made where the file is new, and brought up to date where it is older. */
-export async function openObjectIndex(file: string): Promise<ObjectIndex> {
+/**
+ * Opens the index, with its tables made where the file is new, and brought up to date where it is older.
+ *
+ * @param encryption - of the bodies that the index itself holds
+ */
+export async function openObjectIndex(file: string, encryption: Encryption): Promise<ObjectIndex> {
   const { connection, commit, close } = await openDatabase(file, schema);
   try {
     migrate(connection);
@@ -45,7 +52,8 @@ export async function openObjectIndex(file: string): Promise<ObjectIndex> {
       settings: bucketSettingTable(connection),
       objects: objectTable(connection),
       olderVersions: olderVersionTable(connection),
-      contents: contentTable(connection),
+      contents: contentTable(connection, encryption),
+      dataKeys: dataKeyTable(connection),
       uploads: uploadTable(connection),
       events,
       progress: progressTable(connection),

@@ -66,12 +66,14 @@ CREATE TABLE pieces (
   checksum TEXT,
   received_at INTEGER NOT NULL,
   file TEXT NOT NULL,
+  data_key BLOB,
   PRIMARY KEY (content_id, part_number)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE inline_bodies (
   content_id INTEGER PRIMARY KEY,
-  body BLOB NOT NULL
+  body BLOB NOT NULL,
+  data_key BLOB
 ) STRICT;
 
 CREATE TABLE uploads (
@@ -97,6 +99,8 @@ CREATE TABLE events (
   bucket TEXT NOT NULL,
   detail TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE master_key (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 CREATE TABLE progress (name TEXT PRIMARY KEY, document TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

@@ -1,3 +1,4 @@
+import { reachesBucket } from '../../access/grants.ts';
 import { xmlDocument, xmlElement } from '../../storage/xml.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
@@ -14,13 +15,15 @@ export function bucketOf({ index }: Pick<Services, 'index'>, { bucket }: Pick<Ca
   return found;
 }
 
-export const listBuckets: Operation = ({ index }) =>
+/** Those that one of the caller's grants reaches. */
+export const listBuckets: Operation = ({ index }, { grants }) =>
   xmlReply('ListAllMyBucketsResult', [
     owner('Owner'),
     xmlElement(
       'Buckets',
       index.buckets
         .all()
+        .filter(({ name }) => reachesBucket(grants, name))
         .map(({ name, createdAt }) =>
           xmlElement('Bucket', [
             xmlElement('Name', name),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { xmlElement, type XmlNode } from '../../storage/xml.ts';
+import { demand } from '../auth/authorize.ts';
 import {
   type ChecksumAlgorithm,
   checksumAlgorithms,
@@ -19,6 +20,7 @@ import type { Upload } from '../index/uploads.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { encryptionHeader } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { uploadOf } from './upload-parts.ts';
@@ -56,6 +58,13 @@ export const completeMultipartUpload: Operation = async (services, call) => {
     const pieces = choosePieces(named, received, upload);
     const checksum = checksumOf(upload, pieces);
     checkWhole(call, pieces, checksum, requested);
+    demand(call, {
+      action: 'write',
+      bucket: bucket.name,
+      key: upload.key,
+      sizeBytes: totalBytes(pieces),
+      contentType: upload.headers['content-type'] ?? '',
+    });
     const object: NewObject = {
       key: upload.key,
       contentId: upload.contentId,
@@ -218,5 +227,6 @@ function resultOf(services: Services, call: SignedCall, bucket: Bucket, version:
   return xmlReply('CompleteMultipartUploadResult', elements, {
     ...versionHeader(bucket, version),
     ...expirationHeader(services, bucket, version),
+    ...encryptionHeader(services, version.contentId),
   });
 }

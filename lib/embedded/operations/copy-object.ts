@@ -1,37 +1,55 @@
+import { UnsettledChange } from '../../sqlite/group-commit.ts';
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
-import type { Operation, SignedCall } from '../call.ts';
+import type { Operation, Services, SignedCall } from '../call.ts';
+import { demand } from '../auth/authorize.ts';
+import { rewriteContent } from '../blobs/rewrite-content.ts';
 import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { encryptionHeader, mustEncryptCopy } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
-import { copySourceOf, copySourceVersionHeader } from './copy-source.ts';
+import { type CopySource, copySourceOf, copySourceVersionHeader } from './copy-source.ts';
 
-/** A copy shares the content of its source, whatever its size. */
+/**
+ * A copy shares the content of its source, whatever its size; unless that is older than the store's encryption, as a
+ * copy is encrypted like all that is new.
+ */
 export const copyObject: Operation = async (services, call) => {
   const { index, blobs, now } = services;
   const replacesMetadata = readDirective(call, 'x-amz-metadata-directive');
   const replacesTags = readDirective(call, 'x-amz-tagging-directive');
   const given = readAttributes(call.headers);
   const cause = causeOf(call, call.accessKeyId, 'CopyObject');
-  const { bucket, source, version, freed } = await index.commit(() => {
-    const bucket = bucketOf(services, call);
+  const find = () => {
     const source = copySourceOf(services, call);
+    checkCopy(services, call, source, replacesMetadata);
+    return source;
+  };
+  const first = find();
+  const rewritten = mustEncryptCopy(services, first.object.contentId)
+    ? await rewriteContent(services, first.object.contentId)
+    : undefined;
+  const copied = index.commit(() => {
+    // What has been written once more is the source as it was then.
+    const source = rewritten ? first : find();
+    const bucket = bucketOf(services, call);
     checkWrite(call.headers, index.objects.find(bucket.id, call.key));
-    const isSelf =
-      source.bucket.id === bucket.id && source.object.key === call.key && source.versionId === undefined;
-    if (isSelf && !replacesMetadata && !call.headers.has('x-amz-storage-class')) {
-      throw new Refusal(
-        'InvalidRequest',
-        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
-      );
-    }
+    demand(call, {
+      action: 'write',
+      bucket: bucket.name,
+      key: call.key,
+      sizeBytes: source.object.sizeBytes,
+      contentType: (replacesMetadata ? given : source.object).headers['content-type'] ?? '',
+    });
+    rewritten?.record();
     const { lock: _, restore: __, ...described } = source.object;
     const object: NewObject = {
       ...described,
+      ...(rewritten && { contentId: rewritten.contentId }),
       ...(given.lock && { lock: given.lock }),
       key: call.key,
       modifiedAt: now().getTime(),
@@ -40,6 +58,11 @@ export const copyObject: Operation = async (services, call) => {
       ...(replacesTags && { tags: given.tags }),
     };
     return { bucket, source, ...putVersion(services, bucket, object, cause) };
+  });
+  const { bucket, source, version, freed } = await copied.catch(async (error: unknown) => {
+    // Where the index may refer to the files, they stay: if they are orphans, the next start collects them.
+    if (!(error instanceof UnsettledChange)) await rewritten?.drop();
+    throw error;
   });
   await blobs.free(freed);
   return xmlReply(
@@ -52,9 +75,28 @@ export const copyObject: Operation = async (services, call) => {
       ...versionHeader(bucket, version),
       ...copySourceVersionHeader(source),
       ...expirationHeader(services, bucket, version),
+      ...encryptionHeader(services, version.contentId),
     },
   );
 };
+
+/** @throws {@link Refusal} for a copy of an object to itself that changes nothing */
+function checkCopy(
+  services: Services,
+  { bucket, key, headers }: SignedCall,
+  source: CopySource,
+  replacesMetadata: boolean,
+): void {
+  const { id } = bucketOf(services, { bucket });
+  const isSelf = source.bucket.id === id && source.object.key === key && source.versionId === undefined;
+  const changes =
+    replacesMetadata || headers.has('x-amz-storage-class') || headers.has('x-amz-server-side-encryption');
+  if (!isSelf || changes) return;
+  throw new Refusal(
+    'InvalidRequest',
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+  );
+}
 
 /** `COPY` (the default) or `REPLACE`. */
 function readDirective({ headers }: SignedCall, name: string): boolean {

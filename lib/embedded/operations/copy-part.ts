@@ -8,6 +8,7 @@ import { wantsMd5 } from '../etag.ts';
 import type { ByteRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { type CopySource, copySourceOf, copySourceVersionHeader } from './copy-source.ts';
 import { readPartNumber } from './get-object.ts';
 import { maxBodyBytes } from './write-object.ts';
@@ -58,7 +59,7 @@ export const uploadPartCopy: Operation = async (services, call) => {
         xmlElement('ETag', `"${etag}"`),
         ...(checksum ? [xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value)] : []),
       ],
-      copySourceVersionHeader(source),
+      { ...newEncryptionHeader(services), ...copySourceVersionHeader(source) },
     );
   } finally {
     release();

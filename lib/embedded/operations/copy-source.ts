@@ -15,32 +15,43 @@ export interface CopySource {
   readonly versionId?: string;
 }
 
+/** What `x-amz-copy-source` names. */
+interface SourceName {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+}
+
+/** @throws {@link Refusal} `InvalidArgument` */
+export function readCopySource({ headers }: Pick<SignedCall, 'headers'>): SourceName {
+  const name = 'x-amz-copy-source';
+  const text = headers.get(name) ?? '';
+  const match = /^\/?(?<bucket>[^/?]+)\/(?<key>[^?]+)(?:\?versionId=(?<versionId>.*))?$/.exec(text);
+  const { versionId } = match?.groups ?? {};
+  const decoded = decodeSource(match?.groups?.['bucket'], match?.groups?.['key']);
+  if (decoded) return { ...decoded, ...(versionId !== undefined && { versionId }) };
+  throw invalidArgument(
+    name,
+    text,
+    'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
+  );
+}
+
 /**
  * Finds the object that `x-amz-copy-source` names, and holds it to the conditions for it.
  *
  * @throws {@link Refusal}
  */
 export function copySourceOf(services: Services, call: SignedCall): CopySource {
-  const name = 'x-amz-copy-source';
-  const text = call.headers.get(name) ?? '';
-  const match = /^\/?(?<bucket>[^/?]+)\/(?<key>[^?]+)(?:\?versionId=(?<versionId>.*))?$/.exec(text);
-  const { versionId } = match?.groups ?? {};
-  const decoded = decodeSource(match?.groups?.['bucket'], match?.groups?.['key']);
-  if (!decoded) {
-    throw invalidArgument(
-      name,
-      text,
-      'Copy Source must mention the source bucket and key: sourcebucket/sourcekey',
-    );
-  }
-  const bucket = bucketOf(services, decoded);
+  const { key, versionId, ...named } = readCopySource(call);
+  const bucket = bucketOf(services, named);
   if (versionId !== undefined) {
     checkVersionId(versionId);
-    if (findVersion(services, bucket, decoded.key, versionId)?.isDeleteMarker) {
+    if (findVersion(services, bucket, key, versionId)?.isDeleteMarker) {
       throw new Refusal('InvalidRequest', 'The version that the copy source names is a delete marker.');
     }
   }
-  const object = objectToRead(services, bucket, decoded.key, versionId);
+  const object = objectToRead(services, bucket, key, versionId);
   checkReadable(object);
   checkSource(call.headers, object);
   return { bucket, object, ...(versionId !== undefined && { versionId }) };

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
+import { demand } from '../auth/authorize.ts';
 import { type ChecksumAlgorithm, parseChecksumAlgorithm } from '../body/checksums.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { bucketOf } from './buckets.ts';
 
 export const createMultipartUpload: Operation = async (services, call) => {
@@ -21,6 +23,8 @@ export const createMultipartUpload: Operation = async (services, call) => {
     contentId: index.contents.newId(),
     initiatedAt,
   };
+  const contentType = upload.headers['content-type'] ?? '';
+  demand(call, { action: 'write', bucket: bucketName, key, contentType });
   const bucket = await index.commit(() => {
     const bucket = bucketOf(services, call);
     index.uploads.add(bucket.id, upload);
@@ -31,6 +35,7 @@ export const createMultipartUpload: Operation = async (services, call) => {
     [xmlElement('Bucket', bucketName), xmlElement('Key', key), xmlElement('UploadId', upload.id)],
     {
       ...abortHeaders(services, bucket, upload),
+      ...newEncryptionHeader(services),
       ...(upload.checksumAlgorithm !== undefined && {
         'x-amz-checksum-algorithm': upload.checksumAlgorithm.toUpperCase(),
         'x-amz-checksum-type': upload.checksumType ?? '',

@@ -1,7 +1,8 @@
 import { xmlElement, type XmlMarkup, type XmlNode } from '../../storage/xml.ts';
+import { demand } from '../auth/authorize.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
-import type { Operation, Services } from '../call.ts';
+import type { Operation, Services, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
 import { type Cause, causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -64,7 +65,7 @@ export const deleteObjects: Operation = async (services, call) => {
   const cause = causeOf(call, call.accessKeyId, 'DeleteObject');
   const outcomes = await index.commit(() => {
     const bucket = bucketOf(services, call);
-    return deletions.map((deletion) => ({ deletion, ...attempt(services, bucket, deletion, cause) }));
+    return deletions.map((deletion) => ({ deletion, ...attempt(services, call, bucket, deletion, cause) }));
   });
   for (const { change } of outcomes) await blobs.free(change?.freed);
   return xmlReply(
@@ -79,11 +80,13 @@ export const deleteObjects: Operation = async (services, call) => {
 /** A refusal comes before anything has been changed, so it leaves the other deletions of the commit alone. */
 function attempt(
   services: Services,
+  call: SignedCall,
   bucket: Bucket,
   deletion: Deletion,
   cause: Cause,
 ): { change?: VersionChange | undefined; refusal?: Refusal } {
   try {
+    demand(call, { action: 'delete', bucket: bucket.name, key: deletion.key });
     return { change: remove(services, bucket, deletion, cause) };
   } catch (error) {
     if (error instanceof Refusal) return { refusal: error };

@@ -7,6 +7,7 @@ import { expirationHeader } from '../lifecycle/announce.ts';
 import type { StoredObject } from '../index/objects.ts';
 import { type ByteRange, readRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
+import { encryptionHeader } from '../server-side-encryption.ts';
 import { objectToRead, readVersionId, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { checksumHeaders, objectHeaders } from './object-headers.ts';
@@ -50,6 +51,7 @@ function select(services: Services, call: SignedCall): Selection {
     ...objectHeaders(object),
     ...versionHeader(bucket, object),
     ...(versionId === undefined && expirationHeader(services, bucket, object)),
+    ...encryptionHeader(services, object.contentId),
   };
   if (!checkRead(call.headers, object)) {
     return { object, status: 304, range: whole, headers: described };

@@ -1,6 +1,7 @@
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import type { Authority } from '../auth/authenticate.ts';
+import { admit } from '../auth/authorize.ts';
 import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
 import type { ByteSink } from '../body/byte-sink.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
@@ -14,6 +15,7 @@ import { expirationHeader } from '../lifecycle/announce.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { checkEncryptionWishes, newEncryptionHeader } from '../server-side-encryption.ts';
 import { versionHeader } from '../versions.ts';
 import { maxBodyBytes, writeObject } from './write-object.ts';
 
@@ -35,9 +37,11 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
   const key = (form.fields.get('key') ?? '').replaceAll('${filename}', form.filename);
   const fields = new Map([...form.fields, ['key', key]]);
-  const { accessKeyId, limits } = verifyForm(fields, call.bucket, authority);
+  const { accessKeyId, grants, limits } = await verifyForm(fields, call.bucket, authority);
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
+  admit({ ...call, grants, key, headers: fields }, 'write');
+  checkEncryptionWishes(services, { method: 'POST', headers: fields });
   const attributes = readAttributes(fields);
   const requested = readRequestedChecksum(fields);
 
@@ -50,7 +54,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const { bucket, version } = await writeObject(
     services,
     call,
-    { key, attributes, conditions: fields, cause },
+    { key, attributes, conditions: fields, cause, grants },
     (sink) =>
       takeIn(services.intake, verifier, sink, expectedBytes, async (bytes) => {
         const limited = limitedSink(bytes, limits);
@@ -64,6 +68,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
     ...reply,
     headers: {
       ...reply.headers,
+      ...newEncryptionHeader(services),
       ...versionHeader(bucket, version),
       ...expirationHeader(services, bucket, version),
     },
@@ -97,8 +102,9 @@ function limitedSink(sink: ByteSink, { minBytes, maxBytes }: FileLimits): ByteSi
 
 /** The answer that the form has chosen: a redirect, or a status of 200, 201 or (the default) 204. */
 function successReply(call: Call, fields: ReadonlyMap<string, string>, key: string, etag: string): Reply {
-  const path = `/${call.bucket}/${key.split('/').map(encodeURIComponent).join('/')}`;
-  const location = call.origin + path;
+  // The form itself was sent to the bucket's address, in either style.
+  const bucketUrl = call.origin + call.path.replace(/\/$/, '');
+  const location = `${bucketUrl}/${key.split('/').map(encodeURIComponent).join('/')}`;
   const redirect = URL.parse(fields.get('success_action_redirect') ?? '');
   if (redirect && /^https?:$/.test(redirect.protocol)) {
     redirect.searchParams.append('bucket', call.bucket);

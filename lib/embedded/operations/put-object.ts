@@ -6,6 +6,7 @@ import { wantsMd5 } from '../etag.ts';
 import { causeOf } from '../events.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { versionHeader } from '../versions.ts';
 import { checksumHeaders } from './object-headers.ts';
 import { maxBodyBytes, writeObject } from './write-object.ts';
@@ -25,13 +26,14 @@ export const putObject: Operation = async (services, call) => {
   const { bucket, version } = await writeObject(
     services,
     call,
-    { key, attributes, conditions: headers, cause },
+    { key, attributes, conditions: headers, cause, grants: call.grants, expectedBytes },
     (sink) => receiveBody(services.intake, call, sink, { md5: wantsMd5(expectedBytes), requested }),
   );
   return {
     status: 200,
     headers: {
       etag: `"${version.etag}"`,
+      ...newEncryptionHeader(services),
       ...checksumHeaders(version.checksum),
       ...versionHeader(bucket, version),
       ...expirationHeader(services, bucket, version),

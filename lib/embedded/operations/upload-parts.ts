@@ -1,4 +1,5 @@
 import { xmlElement } from '../../storage/xml.ts';
+import { demand } from '../auth/authorize.ts';
 import { parseChecksumAlgorithm, readRequestedChecksum } from '../body/checksums.ts';
 import { announcedBytes, receiveBody } from '../body/receive.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
@@ -8,6 +9,7 @@ import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { bucketOf } from './buckets.ts';
 import { readPartNumber } from './get-object.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
@@ -30,6 +32,7 @@ export const uploadPart: Operation = async (services, call) => {
   const { upload } = uploadOf(services, call);
   const expectedBytes = announcedBytes(call);
   if (expectedBytes > maxBodyBytes) throw new Refusal('EntityTooLarge');
+  demand(call, { action: 'write', bucket: call.bucket, key: call.key, sizeBytes: expectedBytes });
   const requested = readRequestedChecksum(call.headers);
   const algorithm = parseChecksumAlgorithm(upload.checksumAlgorithm ?? '');
   if (upload.checksumType === 'COMPOSITE' && !requested) {
@@ -58,6 +61,7 @@ export const uploadPart: Operation = async (services, call) => {
     status: 200,
     headers: {
       etag: `"${etag}"`,
+      ...newEncryptionHeader(services),
       ...(checksum && { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value }),
     },
   };

@@ -45,6 +45,7 @@ export async function writeContent<T>(
         ...(checksum && { checksum: checksum.value }),
         receivedAt: received.receivedAt,
         file: written.file,
+        ...(written.dataKey && { dataKey: written.dataKey }),
       });
       return record(received, replacedFile);
     });

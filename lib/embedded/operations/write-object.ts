@@ -1,7 +1,8 @@
 import type { readAttributes } from '../attributes.ts';
+import { demand } from '../auth/authorize.ts';
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
-import type { Call, Services } from '../call.ts';
+import type { Call, Services, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
 import type { causeOf } from '../events.ts';
 import { type NewObject, putVersion } from '../versions.ts';
@@ -18,22 +19,38 @@ interface WholeObject {
   /** Headers, or the fields of a form, with the conditions of the write. */
   readonly conditions: ReadonlyMap<string, string>;
   readonly cause: ReturnType<typeof causeOf>;
+  /** Of its writer. */
+  readonly grants: SignedCall['grants'];
+  /** At most; default: it shows when the body has come. */
+  readonly expectedBytes?: number;
 }
 
 /**
  * Writes an object whose body comes in one, as the bucket's current version.
  *
  * @param fill - streams the body into the sink
- * @throws {@link Refusal} for a condition that does not hold
+ * @throws {@link Refusal} for a condition that does not hold, or what the writer's grants do not allow
  */
 export async function writeObject(
   services: Services,
   call: Call,
-  { key, attributes, conditions, cause }: WholeObject,
+  { key, attributes, conditions, cause, grants, expectedBytes = 0 }: WholeObject,
   fill: (sink: BatchSink) => Promise<Digests>,
 ) {
   const { index, blobs } = services;
   // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
+  const demandWrite = (sizeBytes: number) =>
+    demand(
+      { grants },
+      {
+        action: 'write',
+        bucket: call.bucket,
+        key,
+        sizeBytes,
+        contentType: attributes.headers['content-type'] ?? '',
+      },
+    );
+  demandWrite(expectedBytes);
   checkWrite(conditions, index.objects.find(bucketOf(services, call).id, key));
   const contentId = index.contents.newId();
   const { bucket, version, freed } = await writeContent(
@@ -42,6 +59,7 @@ export async function writeObject(
     fill,
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
+      demandWrite(sizeBytes);
       checkWrite(conditions, index.objects.find(bucket.id, key));
       const object: NewObject = {
         ...attributes,

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { type LifecycleRule, NoSuchKey, S3 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import { bytesOf } from '../acceptance/target.ts';
-import { credentials, region } from '../server.ts';
+import { credentials, type masterKey, region } from '../server.ts';
 
 const Bucket = 'files';
 /** What a rule asks to go: it may be there as it was written, or be gone. */
@@ -38,6 +38,14 @@ type State = Buffer | undefined;
 /** What may be found under a key: what was acknowledged last, or what was under way when the process died. */
 export type Known = Map<string, readonly State[]>;
 
+/** A store that dies again and again. */
+export interface Lane {
+  readonly dataDir: string;
+  /** Of a store that encrypts. */
+  readonly masterKey: typeof masterKey | undefined;
+  readonly known: Known;
+}
+
 interface Running {
   readonly child: ChildProcess;
   readonly s3: S3;
@@ -51,12 +59,9 @@ interface Running {
  * @param step - where it is to die; without one, at a random moment
  * @returns the step at which it died, if it died at one
  */
-export async function liveOnce(
-  dataDir: string,
-  known: Known,
-  step: string | undefined,
-): Promise<string | undefined> {
-  const { child, s3, words } = await start(dataDir);
+export async function liveOnce(lane: Lane, step: string | undefined): Promise<string | undefined> {
+  const { known } = lane;
+  const { child, s3, words } = await start(lane);
   const died = once(child, 'exit');
   try {
     await verify(s3, known);
@@ -79,8 +84,9 @@ export async function liveOnce(
   }
 }
 
-async function start(dataDir: string): Promise<Running> {
-  const child = fork(join(import.meta.dirname, 'store-process.ts'), [dataDir], {
+async function start({ dataDir, masterKey }: Lane): Promise<Running> {
+  const options = masterKey ? [masterKey.text] : [];
+  const child = fork(join(import.meta.dirname, 'store-process.ts'), [dataDir, ...options], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   if (!child.stdout) throw new Error('The process has no output.');

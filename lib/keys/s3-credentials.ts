@@ -1,0 +1,68 @@
+import { createHmac } from 'node:crypto';
+import type { Grant } from '../access/grants.ts';
+import type { ApiKey } from './key-records.ts';
+import type { KnownKeys } from './known-keys.ts';
+
+/**
+ * What an API key is to S3 tools. SigV4 takes a secret that both sides know, and the records hold none: it is derived
+ * from the hash that they hold, by a secret that they do not. So it ends with the text of the key, and whoever has but
+ * the records has nothing.
+ */
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** Derives the credentials of the text whose SHA-256, in hex, is given. */
+export type S3CredentialsOf = (key: Pick<ApiKey, 'keyId' | 'sha256'>) => S3Credentials;
+
+/** Who signs with an access key. */
+export interface S3Caller {
+  readonly secretAccessKey: string;
+  readonly grants: readonly Grant[];
+  /** To be called when the signature has proven right. */
+  readonly noteUse: () => void;
+}
+
+/** An access key id holds the key's id, and the beginning of the hash of its text: two of them live during a rotation. */
+const form = /^STOW(?<keyId>[0-9A-Za-z]{12})(?<generation>[0-9a-f]{8})$/;
+const generationLength = 8;
+const secretLength = 40;
+
+/** @param secret - at least 32 characters; all credentials end when it changes */
+export function deriveS3Credentials(secret: string): S3CredentialsOf {
+  return ({ keyId, sha256 }) => ({
+    accessKeyId: `STOW${keyId}${sha256.slice(0, generationLength)}`,
+    secretAccessKey: createHmac('sha256', secret)
+      .update(`stowage s3 ${keyId} ${sha256}`)
+      .digest('base64url')
+      .slice(0, secretLength),
+  });
+}
+
+/** Finds callers among the API keys: those that are enabled and have not expired. */
+export function s3Callers(
+  keys: KnownKeys,
+  credentialsOf: S3CredentialsOf,
+  now: () => Date,
+): (accessKeyId: string) => S3Caller | undefined | Promise<S3Caller | undefined> {
+  function callerOf(key: ApiKey | undefined, generation: string): S3Caller | undefined {
+    const time = now();
+    if (!key?.enabled || (key.expiresAt && key.expiresAt <= time)) return undefined;
+    const { keyId, grants, previous } = key;
+    const texts = [key.sha256, ...(previous && time < previous.until ? [previous.sha256] : [])];
+    const sha256 = texts.find((one) => one.startsWith(generation));
+    if (sha256 === undefined) return undefined;
+    const { secretAccessKey } = credentialsOf({ keyId, sha256 });
+    return { secretAccessKey, grants, noteUse: () => keys.noteUse(keyId) };
+  }
+
+  return (accessKeyId) => {
+    const { keyId, generation } = form.exec(accessKeyId)?.groups ?? {};
+    if (keyId === undefined || generation === undefined) return undefined;
+    const found = keys.find(keyId);
+    return found instanceof Promise
+      ? found.then((key) => callerOf(key, generation))
+      : callerOf(found, generation);
+  };
+}
