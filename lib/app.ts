@@ -9,6 +9,8 @@ import {
 } from './access/authenticate.ts';
 import { createRevocations } from './access/revocations.ts';
 import { accessRoutes, signInRoutes } from './access/routes.ts';
+import type { Audit } from './audit/audit.ts';
+import { auditTrail } from './audit/trail.ts';
 import { bucketRoutes } from './buckets/routes.ts';
 import { signInOrigins } from './config/access.ts';
 import type { Config } from './config/schema.ts';
@@ -52,6 +54,8 @@ export interface AppDeps {
   readonly rateLimits?: RateLimits;
   /** Where webhooks may go. Default: out on the internet only. */
   readonly webhookTargets?: TargetRules;
+  /** Default: nothing is recorded. */
+  readonly audit?: Audit;
   /** The built console. Default: none is served. */
   readonly pages?: readonly Page[];
   /** Default: the system clock. */
@@ -68,6 +72,7 @@ export function createApp({
   log,
   rateLimits,
   webhookTargets: targets = { allowLoopback: false },
+  audit,
   pages = [],
   now = () => new Date(),
 }: AppDeps): Hono<AppEnv> {
@@ -84,6 +89,7 @@ export function createApp({
   const app = new Hono<AppEnv>();
 
   app.use(requestIds(), cautiousAnswers());
+  if (audit) app.use(auditTrail(audit, config.access.trustedProxyHops));
   app.use(
     '/v1/*',
     cors({
@@ -113,7 +119,7 @@ export function createApp({
   if (rateLimits) app.use('/v1/*', rateLimits.wrongCredentials);
   const limits = rateLimits?.requests ?? [];
   app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates), ...limits);
-  app.route('/v1/content', contentRoutes({ config, storage }));
+  app.route('/v1/content', contentRoutes({ config, storage, audit }));
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
   app.route('/v1', accessRoutes({ seal, revocations, now }));

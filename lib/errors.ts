@@ -44,6 +44,7 @@ const table = {
   issuer_unavailable: [503, 'The identity provider does not answer'],
   storage_unavailable: [503, 'Storage does not answer'],
   records_unavailable: [503, 'The database of records does not answer'],
+  audit_unavailable: [503, 'The audit log cannot be written'],
   queue_unavailable: [503, 'The queue does not answer'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

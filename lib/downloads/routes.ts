@@ -1,6 +1,8 @@
 import { Hono } from 'hono';
 import { objectKey, objectPath } from '../access/object-key.ts';
 import { authorize, type Principal } from '../access/principal.ts';
+import type { Audit } from '../audit/audit.ts';
+import { auditTargets, demandAudit } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
@@ -14,6 +16,7 @@ import { contentQuery, type DownloadItem, downloadsCommand } from './schema.ts';
 export interface DownloadDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly audit?: Audit | undefined;
 }
 
 /** `POST /v1/downloads`: a signed address for each item, or the reason why not. Storage is not asked. */
@@ -25,25 +28,25 @@ export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> 
       expiresInSeconds = config.limits.urlLifetimeSeconds,
     } = await readJson(c, downloadsCommand);
     const { principal } = c.var;
-    return c.json({
-      items: items.map((item) => {
-        const { bucket, key } = item;
-        try {
-          demandReadable(config, principal, item);
-          if (via === 'cdn')
-            throw new StowageError('cdn_not_configured', `No CDN stands before the bucket "${bucket}".`);
-          return { bucket, key, ...signDownload(storage, item, expiresInSeconds) };
-        } catch (error) {
-          if (!(error instanceof StowageError)) throw error;
-          return { bucket, key, error: { code: error.code, detail: error.message } };
-        }
-      }),
+    const answers = items.map((item) => {
+      const { bucket, key } = item;
+      try {
+        demandReadable(config, principal, item);
+        if (via === 'cdn')
+          throw new StowageError('cdn_not_configured', `No CDN stands before the bucket "${bucket}".`);
+        return { bucket, key, error: undefined, ...signDownload(storage, item, expiresInSeconds) };
+      } catch (error) {
+        if (!(error instanceof StowageError)) throw error;
+        return { bucket, key, error: { code: error.code, detail: error.message } };
+      }
     });
+    auditTargets(c, ...answers.map(({ bucket, key, error }) => ({ bucket, key, rule: error?.code })));
+    return c.json({ items: answers });
   });
 }
 
 /** `GET /v1/content/{bucket}/{key}`: a redirect to the bytes, so that `<img src>` and `curl -L` work. */
-export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
+export function contentRoutes({ config, storage, audit }: DownloadDeps): Hono<AppEnv> {
   return new Hono<AppEnv>().get(objectPath, (c) => {
     const { access_token: _, ...presentation } = readQuery(c, contentQuery);
     const item = {
@@ -51,6 +54,8 @@ export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
       key: check(c.req.param('key'), objectKey),
       ...presentation,
     };
+    auditTargets(c, { bucket: item.bucket, key: item.key, versionId: item.versionId });
+    demandAudit(audit);
     demandReadable(config, c.var.principal, item);
     const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET';
     return c.redirect(signDownload(storage, item, config.limits.urlLifetimeSeconds, method).url, 302);

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { lineageFor } from '../access/lineage.ts';
 import { authorize } from '../access/principal.ts';
+import { auditTargets } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -21,6 +22,7 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
     const opened = openSession(seal, c.req.param('uploadId'), c.var.principal);
     const { bucket, key, lineage } = opened.session;
+    if (c.req.method !== 'GET') auditTargets(c, { bucket, key });
     authorize(c.var.principal, { action: 'write', bucket, key });
     if (await isRevoked(lineage)) {
       throw new StowageError(
@@ -32,9 +34,11 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
   }
 
   return new Hono<AppEnv>()
-    .post('/', async (c) =>
-      c.json(await issueUpload(deps, c.var.principal, await readJson(c, uploadCommand)), 201),
-    )
+    .post('/', async (c) => {
+      const command = await readJson(c, uploadCommand);
+      auditTargets(c, { bucket: command.bucket, key: command.key });
+      return c.json(await issueUpload(deps, c.var.principal, command), 201);
+    })
 
     .get('/', async (c) => {
       const { bucket, prefix } = readQuery(c, uploadsQuery);
@@ -72,6 +76,8 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
         );
       }
       const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
+      const { bucket, key } = session;
+      auditTargets(c, { bucket, key, count: partNumbers.length });
       const lifetimeSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
       return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });
     })
