@@ -9,6 +9,7 @@ import {
 } from './access/authenticate.ts';
 import { createRevocations } from './access/revocations.ts';
 import { accessRoutes, signInRoutes } from './access/routes.ts';
+import { confineSingleUse, createSingleUses } from './access/single-use.ts';
 import type { Audit } from './audit/audit.ts';
 import { auditTrail } from './audit/trail.ts';
 import { bucketRoutes } from './buckets/routes.ts';
@@ -118,16 +119,23 @@ export function createApp({
 
   if (rateLimits) app.use('/v1/*', rateLimits.wrongCredentials);
   const limits = rateLimits?.requests ?? [];
-  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates), ...limits);
-  app.route('/v1/content', contentRoutes({ config, storage, audit }));
+  const singleUses = createSingleUses(records);
+  const confine = confineSingleUse();
+  app.use(
+    '/v1/content/*',
+    requirePrincipalOrQueryToken(authenticate, clientCertificates),
+    ...limits,
+    confine,
+  );
+  app.route('/v1/content', contentRoutes({ config, storage, singleUses, now, audit }));
 
-  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
+  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits, confine);
   app.route('/v1', accessRoutes({ seal, revocations, now }));
   app.route('/v1/keys', keyRoutes({ records, keys, revocations, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
-  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, now }));
-  app.route('/v1/downloads', downloadRoutes({ config, storage }));
+  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, singleUses, now }));
+  app.route('/v1/downloads', downloadRoutes({ config, storage, singleUses, now }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));
   const webhooks = { config, records, deliveries, targets, now };

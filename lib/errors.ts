@@ -11,6 +11,7 @@ const table = {
   unauthenticated: [401, 'Credentials are missing'],
   invalid_credentials: [401, 'The credentials are not valid'],
   token_expired: [401, 'The token has expired'],
+  token_used: [401, 'The token has been used'],
   credentials_revoked: [401, 'The credentials were revoked'],
   access_denied: [403, 'No grant of the caller allows this'],
   grant_exceeds_caller: [403, 'A delegated token cannot hold more than its maker'],

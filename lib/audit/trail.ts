@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import { matchedRoutes } from 'hono/route';
 import type { Principal } from '../access/principal.ts';
 import { StowageError } from '../errors.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { AppEnv } from '../http/env.ts';
+import { routeName } from '../http/route-name.ts';
 import type { Audit, AuditedPrincipal, AuditEntry, AuditTarget } from './audit.ts';
 
 /**
@@ -26,7 +26,8 @@ export function auditTrail(audit: Audit, trustedProxyHops: number): MiddlewareHa
     if (refusal?.code === 'audit_unavailable') return;
     const request = {
       requestId: c.var.requestId,
-      action: actionOf(c),
+      // The path of what matches no route is the caller's own.
+      action: routeName(c) ?? `${c.req.method} (no route)`,
       ...outcomeOf(c.res.status, refusal?.code),
       status: c.res.status,
       principal: describe(c.var.principal),
@@ -75,22 +76,6 @@ function entriesOf(request: AuditEntry, targets: readonly AuditTarget[]): readon
       ? { ...request, target }
       : { ...request, decision: 'refused', rule, target },
   );
-}
-
-/** The route as the contract names it. What matches none has no name: its path is the caller's. */
-function actionOf(c: Context<AppEnv>): string {
-  const route = matchedRoutes(c).findLast(({ method }) => method !== 'ALL');
-  return route ? `${c.req.method} ${nameOf(route.path)}` : `${c.req.method} (no route)`;
-}
-
-const names = new Map<string, string>();
-
-function nameOf(path: string): string {
-  const known = names.get(path);
-  if (known !== undefined) return known;
-  const name = path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, '{$1}').replace(/(?<=.)\/$/, '');
-  names.set(path, name);
-  return name;
 }
 
 /** By name, so that a path's secret, such as an upload's id, is never taken. */

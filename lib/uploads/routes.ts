@@ -1,6 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { lineageFor } from '../access/lineage.ts';
+import { lifetimeFor } from '../access/lifetime.ts';
 import { authorize } from '../access/principal.ts';
+import { isOwnUse } from '../access/single-use.ts';
 import { auditTargets } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
@@ -16,7 +18,7 @@ import { uploadStatus } from './status.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, usage, seal, isRevoked, now } = deps;
+  const { config, storage, usage, seal, isRevoked, singleUses, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
@@ -24,6 +26,9 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     const { bucket, key, lineage } = opened.session;
     if (c.req.method !== 'GET') auditTargets(c, { bucket, key });
     authorize(c.var.principal, { action: 'write', bucket, key });
+    if (!isOwnUse(c.var.principal, lineage)) {
+      throw new StowageError('access_denied', 'A single-use token goes on with its own upload alone.');
+    }
     if (await isRevoked(lineage)) {
       throw new StowageError(
         'credentials_revoked',
@@ -37,7 +42,8 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     .post('/', async (c) => {
       const command = await readJson(c, uploadCommand);
       auditTargets(c, { bucket: command.bucket, key: command.key });
-      return c.json(await issueUpload(deps, c.var.principal, command), 201);
+      const { principal } = c.var;
+      return c.json(await singleUses.spend(principal, () => issueUpload(deps, principal, command)), 201);
     })
 
     .get('/', async (c) => {
@@ -78,7 +84,8 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
       const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
       const { bucket, key } = session;
       auditTargets(c, { bucket, key, count: partNumbers.length });
-      const lifetimeSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+      const wantedSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+      const lifetimeSeconds = lifetimeFor(c.var.principal, wantedSeconds, now());
       return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });
     })
 

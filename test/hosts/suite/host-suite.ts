@@ -8,6 +8,7 @@ import { Api, type Host, type SuiteConfiguration, trusting } from './host.ts';
 import { httpSuite } from './http.ts';
 import { objectsSuite } from './objects.ts';
 import { revocationSuite } from './revocation.ts';
+import { singleUseSuite } from './single-use.ts';
 import { uploadsSuite } from './uploads.ts';
 import { versionsSuite } from './versions.ts';
 import { webhooksSuite } from './webhooks.ts';
@@ -40,6 +41,7 @@ export function hostSuite(
     describe('access', () => accessSuite(api));
     describe('keys', () => keysSuite(api));
     describe('revocation', () => revocationSuite(api));
+    describe('single-use tokens', () => singleUseSuite(api));
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));
