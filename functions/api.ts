@@ -1,5 +1,6 @@
 import { readLambdaSecrets, readSigningSecret } from '../lib/access/lambda-secrets.ts';
 import { createSeal } from '../lib/access/seal.ts';
+import { createAudit } from '../lib/audit/audit.ts';
 import { createApp } from '../lib/app.ts';
 import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
@@ -28,6 +29,11 @@ const records =
     ? noRecords()
     : createDynamoRecords({ table: recordsTable, connection: { ...environment, endpoint: dynamodbUrl } });
 const seal = createSeal(signing, () => new Date());
+// Of the request that primes there is nothing to tell.
+let isServing = false;
+const audit = createAudit((lines) => {
+  if (isServing) process.stdout.write(lines);
+});
 const app = createApp({
   config,
   storage: createStorage(environment),
@@ -35,6 +41,7 @@ const app = createApp({
   secrets: { seal, rootKeySha256 },
   deliveries: queueUrl === undefined ? noQueue() : openSqsSender({ ...environment, queueUrl }),
   log,
+  audit,
 });
 
 const serve = withFreshKeys(apiGatewayHandler(app), {
@@ -46,3 +53,4 @@ const serve = withFreshKeys(apiGatewayHandler(app), {
 export const handler = withRestApi(originCheck(serve, originSecretsSha256));
 
 await prime(serve, seal, config);
+isServing = true;

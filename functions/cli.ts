@@ -6,16 +6,20 @@ import { describeFailure, exitCodes, type Failure } from './cli/failure.ts';
 import { get } from './cli/get.ts';
 import { interruptSignal } from './cli/interrupt.ts';
 import { lifecycle } from './cli/lifecycle.ts';
+import { keys } from './cli/keys.ts';
 import { ls } from './cli/ls.ts';
 import { createOutput } from './cli/output.ts';
 import { put } from './cli/put.ts';
 import { rm } from './cli/rm.ts';
 import { share } from './cli/share.ts';
+import { tokens } from './cli/tokens.ts';
 import { webhooks } from './cli/webhooks.ts';
 
 /** `stowage`, the command line. */
 
-const commands = new Map<string, Command>(Object.entries({ put, get, ls, rm, share, lifecycle, webhooks }));
+const commands = new Map<string, Command>(
+  Object.entries({ put, get, ls, rm, share, lifecycle, keys, tokens, webhooks }),
+);
 
 const overview = `Usage: stowage COMMAND …
 

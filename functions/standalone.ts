@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { rotateSigningKey } from '../lib/access/secrets-file.ts';
+import { createAudit } from '../lib/audit/audit.ts';
+import { openAuditLog } from '../lib/audit/file.ts';
 import { ConfigError } from '../lib/config/load.ts';
 import {
   parseStandaloneEnvironment,
@@ -24,8 +27,12 @@ const log = createLog((line) => process.stderr.write(`${line}\n`));
 
 const commands: Readonly<Record<string, (environment: StandaloneEnvironment) => void | Promise<void>>> = {
   start,
-  'rotate-signing-key': ({ dataDir }) => {
+  'rotate-signing-key': ({ dataDir, auditLog }) => {
     rotateSigningKey(dataDir);
+    const { append, close } = openAuditLog(auditLog);
+    const principal = { kind: 'operator', sub: userInfo().username } as const;
+    createAudit(append).write([{ action: 'rotate signing keys', decision: 'allowed', principal }]);
+    close();
     process.stdout.write('A new key seals from now on; what the last one sealed still opens.\n');
   },
   'redrive-events': async ({ dataDir }) => {

@@ -46,8 +46,9 @@ export class OpsStack extends StageStack {
       ...securityAlarms(stage),
     ].map((definition) => addAlarm(this, topic, definition));
 
-    addSecurityFilters(this, stage, accessLogs);
-    addQueries(this, stage, { access: accessLogs, api: service.function.logs });
+    const logs = { access: accessLogs, api: service.function.logs };
+    addSecurityFilters(this, stage, logs);
+    addQueries(this, stage, logs);
     addDashboard(this, { stage, service, data, workers, alarms });
     addStorageLens(this, stage, data);
     if (stage.monthlyBudgetDollars !== undefined) {

@@ -9,6 +9,9 @@ import {
 } from './access/authenticate.ts';
 import { createRevocations } from './access/revocations.ts';
 import { accessRoutes, signInRoutes } from './access/routes.ts';
+import { confineSingleUse, createSingleUses } from './access/single-use.ts';
+import type { Audit } from './audit/audit.ts';
+import { auditTrail } from './audit/trail.ts';
 import { bucketRoutes } from './buckets/routes.ts';
 import { signInOrigins } from './config/access.ts';
 import type { Config } from './config/schema.ts';
@@ -58,6 +61,8 @@ export interface AppDeps {
   readonly rateLimits?: RateLimits;
   /** Where webhooks may go. Default: out on the internet only. */
   readonly webhookTargets?: TargetRules;
+  /** Default: nothing is recorded. */
+  readonly audit?: Audit;
   /** The built console. Default: none is served. */
   readonly pages?: readonly Page[];
   /** Default: the system clock. */
@@ -74,6 +79,7 @@ export function createApp({
   log,
   rateLimits,
   webhookTargets: targets = { allowLoopback: false },
+  audit,
   pages = [],
   s3CredentialsOf,
   now = () => new Date(),
@@ -91,6 +97,7 @@ export function createApp({
   const app = new Hono<AppEnv>();
 
   app.use(requestIds(), cautiousAnswers());
+  if (audit) app.use(auditTrail(audit, config.access.trustedProxyHops));
   app.use(
     '/v1/*',
     cors({
@@ -119,16 +126,26 @@ export function createApp({
 
   if (rateLimits) app.use('/v1/*', rateLimits.wrongCredentials);
   const limits = rateLimits?.requests ?? [];
-  app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates), ...limits);
-  app.route('/v1/content', contentRoutes({ config, storage }));
+  const singleUses = createSingleUses(records);
+  const confine = confineSingleUse();
+  app.use(
+    '/v1/content/*',
+    requirePrincipalOrQueryToken(authenticate, clientCertificates),
+    ...limits,
+    confine,
+  );
+  app.route('/v1/content', contentRoutes({ config, storage, singleUses, now, audit }));
 
-  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
+  app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits, confine);
   app.route('/v1', accessRoutes({ seal, revocations, now }));
   app.route('/v1/keys', keyRoutes({ records, keys, revocations, s3CredentialsOf, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
-  app.route('/v1/uploads', uploadRoutes({ config, storage, records, usage, seal, isRevoked, now }));
-  app.route('/v1/downloads', downloadRoutes({ config, storage }));
+  app.route(
+    '/v1/uploads',
+    uploadRoutes({ config, storage, records, usage, seal, isRevoked, singleUses, now }),
+  );
+  app.route('/v1/downloads', downloadRoutes({ config, storage, singleUses, now }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/lifecycle', lifecycleRoutes({ config, storage }));
   app.route('/v1/usage', usageRoutes({ config, records }));

@@ -11,6 +11,7 @@ const table = {
   unauthenticated: [401, 'Credentials are missing'],
   invalid_credentials: [401, 'The credentials are not valid'],
   token_expired: [401, 'The token has expired'],
+  token_used: [401, 'The token has been used'],
   credentials_revoked: [401, 'The credentials were revoked'],
   access_denied: [403, 'No grant of the caller allows this'],
   grant_exceeds_caller: [403, 'A delegated token cannot hold more than its maker'],
@@ -47,6 +48,7 @@ const table = {
   issuer_unavailable: [503, 'The identity provider does not answer'],
   storage_unavailable: [503, 'Storage does not answer'],
   records_unavailable: [503, 'The database of records does not answer'],
+  audit_unavailable: [503, 'The audit log cannot be written'],
   queue_unavailable: [503, 'The queue does not answer'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

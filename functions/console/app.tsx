@@ -3,7 +3,9 @@ import { Browser } from './browse/browser.tsx';
 import { Buckets } from './browse/buckets.tsx';
 import { linkTo, usePlace } from './browse/place.ts';
 import { Account } from './session/account.tsx';
-import { mayAdminister, startingPrefix } from './session/access.ts';
+import { Keys } from './keys/keys.tsx';
+import { linkToKeys, useIsKeysPlace } from './keys/place.ts';
+import { may, mayAdminister, startingPrefix } from './session/access.ts';
 import {
   forgetCredential,
   hasCredential,
@@ -82,7 +84,8 @@ function Console({ session: { me, buckets } }: { readonly session: Session }) {
   const home = first && { bucket: first.name, prefix: startingPrefix(me.grants, first.name) };
   const webhooks = useWebhooksPlace();
   const named = usePlace();
-  const place = webhooks ? undefined : (named ?? home);
+  const isKeys = useIsKeysPlace();
+  const place = webhooks || isKeys ? undefined : (named ?? home);
   return (
     <AnnounceContext.Provider value={announce}>
       <header class="masthead">
@@ -95,13 +98,19 @@ function Console({ session: { me, buckets } }: { readonly session: Session }) {
             Webhooks
           </a>
         )}
+        {may(me.grants, 'admin', '*', '') && (
+          <a href={linkToKeys} aria-current={isKeys ? 'page' : undefined}>
+            Keys
+          </a>
+        )}
         <a href="/docs">API</a>
         <Account />
       </header>
       <Buckets current={place?.bucket} />
       {webhooks?.webhookId !== undefined && <WebhookView webhookId={webhooks.webhookId} />}
       {webhooks && webhooks.webhookId === undefined && <Webhooks />}
-      {!webhooks && (place ? <Browser place={place} /> : <NoBuckets />)}
+      {isKeys && <Keys />}
+      {!webhooks && !isKeys && (place ? <Browser place={place} /> : <NoBuckets />)}
       <Tray />
       {region}
     </AnnounceContext.Provider>

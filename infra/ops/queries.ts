@@ -44,6 +44,15 @@ const savedQueries: readonly SavedQuery[] = [
     ],
   },
   {
+    name: 'Who did what (put a key, a bucket or a caller in)',
+    of: 'api',
+    lines: [
+      'filter type = "audit" and (key = "…" or bucket = "…" or principal.sub = "…")',
+      'fields @timestamp, action, decision, rule, principal.kind, principal.sub, bucket, key, address, requestId',
+      'sort @timestamp desc',
+    ],
+  },
+  {
     name: 'Faults',
     of: 'api',
     lines: [

@@ -6,8 +6,10 @@ import { type AlarmDefinition, metric, ownNamespace } from './alarm.ts';
 
 interface SecurityEvent {
   readonly name: string;
-  /** Of the answer, in the access log. */
-  readonly status: number;
+  /** Where it is told: in the gateway's access log, or in the audit log, which the function writes beside its own. */
+  readonly of: 'access' | 'api';
+  /** As CloudWatch Logs selects lines of JSON. */
+  readonly pattern: string;
   readonly says: string;
   /** In five minutes. */
   readonly above: number;
@@ -17,30 +19,59 @@ interface SecurityEvent {
 const securityEvents: readonly SecurityEvent[] = [
   {
     name: 'AuthenticationFailures',
-    status: 401,
+    of: 'access',
+    pattern: '{ $.status = "401" }',
     says: 'Many requests come with credentials that are not valid.',
     above: 100,
   },
   {
     name: 'AccessRefusals',
-    status: 403,
+    of: 'access',
+    pattern: '{ $.status = "403" }',
     says: 'Many requests are for what their callers may not have.',
     above: 100,
   },
   {
     name: 'RateRefusals',
-    status: 429,
+    of: 'access',
+    pattern: '{ $.status = "429" }',
     says: 'Many requests are over what their callers may ask for.',
     above: 500,
   },
+  {
+    name: 'KeyChanges',
+    of: 'api',
+    pattern: '{ $.type = "audit" && $.decision = "allowed" && $.action = %/v1/keys% && $.action != "GET*" }',
+    says: 'Many API keys are made, changed or deleted.',
+    above: 20,
+  },
+  {
+    name: 'ObjectDeletions',
+    of: 'api',
+    pattern:
+      '{ $.type = "audit" && $.decision = "allowed" && ($.action = "DELETE /v1/objects*" || $.action = "POST /v1/objects/{bucket}/delete") }',
+    says: 'Many objects are deleted.',
+    above: 10_000,
+  },
+  {
+    name: 'RootActs',
+    of: 'api',
+    pattern: '{ $.type = "audit" && $.decision = "allowed" && $.principal.kind = "root" }',
+    says: 'The root key is in use; servers and people have their own.',
+    above: 100,
+  },
 ];
 
-/** Counts them in the access log. */
-export function addSecurityFilters(scope: Construct, stage: Stage, accessLogs: LogGroup): void {
-  for (const { name, status } of securityEvents) {
+/** Counts them in the logs. */
+export function addSecurityFilters(
+  scope: Construct,
+  stage: Stage,
+  logs: Readonly<Record<SecurityEvent['of'], LogGroup>>,
+): void {
+  for (const { name, of, pattern } of securityEvents) {
     new CfnMetricFilter(scope, `Count${name}`, {
-      logGroupName: accessLogs.logGroupName,
-      filterPattern: `{ $.status = "${status}" }`,
+      logGroupName: logs[of].logGroupName,
+      filterPattern: pattern,
       metricTransformations: [
         { metricNamespace: ownNamespace(stage), metricName: name, metricValue: '1', defaultValue: 0 },
       ],

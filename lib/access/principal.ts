@@ -17,6 +17,8 @@ export interface Principal {
   readonly grants: readonly Grant[];
   /** Where the rights of a delegated token come from. */
   readonly lineage?: Lineage;
+  /** Is this a token for a single upload or download? */
+  readonly singleUse?: boolean | undefined;
   /** When the credentials end, if they do. */
   readonly expiresAt?: Date;
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { auditTargets } from '../audit/trail.ts';
 import type { IssuerConfig } from '../config/access.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readQuery } from '../http/input.ts';
@@ -15,22 +16,28 @@ export interface AccessDeps {
   readonly now: () => Date;
 }
 
-/** `GET /v1/me`, with the reason for a decision if wanted; `POST /v1/tokens` and `POST /v1/tokens/revoke`. */
+/**
+ * `GET /v1/me`, with the reason for a decision if wanted, which is how a person or a program signs in;  `POST /v1/tokens` and
+ * `POST /v1/tokens/revoke`.
+ */
 export function accessRoutes({ seal, revocations, now }: AccessDeps): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/me', (c) => {
       const { kind, sub, tenant, grants, expiresAt } = c.var.principal;
       const { explain } = readQuery(c, meQuery);
+      auditTargets(c, {});
       const explanation = explain && explainDecision(decide(grants, explain));
       return c.json({ principal: { kind, sub }, tenant, grants, expiresAt, serverTime: now(), explanation });
     })
     .post('/tokens', async (c) => {
       const minted = mintToken(seal, c.var.principal, await readJson(c, tokenCommand), now());
+      auditTargets(c, { tokenId: minted.tokenId });
       return c.json(minted, 201);
     })
     .post('/tokens/revoke', async (c) => {
       const { principal } = c.var;
       const { tokenId } = await readJson(c, revokeCommand);
+      auditTargets(c, { tokenId });
       const isOwn = principal.kind === 'key' || principal.lineage?.tokenIds.at(-1) === tokenId;
       if (!isOwn) authorize(principal, { action: 'admin', bucket: '*', key: '' });
       await revocations.revokeToken(tokenId, principal);

@@ -9,15 +9,31 @@ import { principalKinds } from './principal.ts';
 /** The longest life of a delegated token. */
 export const maxTokenSeconds = 43_200;
 
-export const tokenCommand = v.strictObject({
-  grants: v.pipe(v.array(grantSchema), v.minLength(1), v.maxLength(50)),
-  expiresInSeconds: v.optional(
-    v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxTokenSeconds)),
-    900,
+export const tokenCommand = v.pipe(
+  v.strictObject({
+    grants: v.pipe(v.array(grantSchema), v.minLength(1), v.maxLength(50)),
+    expiresInSeconds: v.optional(
+      v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxTokenSeconds)),
+      900,
+    ),
+    sub: v.optional(prefixName),
+    tenant: v.optional(prefixName),
+    /** For one upload or one download. */
+    singleUse: v.optional(v.boolean()),
+  }),
+  v.forward(
+    v.check(
+      ({ singleUse, grants: [grant, ...others] }) =>
+        !singleUse ||
+        (others.length === 0 &&
+          grant?.effect !== 'deny' &&
+          grant?.actions.length === 1 &&
+          (grant.actions[0] === 'read' || grant.actions[0] === 'write')),
+      'takes exactly one grant, which allows either "read" or "write"',
+    ),
+    ['singleUse'],
   ),
-  sub: v.optional(prefixName),
-  tenant: v.optional(prefixName),
-});
+);
 
 export type TokenCommand = v.InferOutput<typeof tokenCommand>;
 
@@ -27,6 +43,7 @@ export const tokenClaims = v.strictObject({
   tenant: v.optional(v.string()),
   grants: v.array(grantSchema),
   lineage: lineageSchema,
+  singleUse: v.optional(v.literal(true)),
 });
 
 export const revokeCommand = v.strictObject({

@@ -37,7 +37,13 @@ export function mintToken(seal: Seal, maker: Principal, command: TokenCommand, n
   const expiresAt = maker.expiresAt && maker.expiresAt < wanted ? maker.expiresAt : wanted;
   const tokenId = randomBytes(12).toString('base64url');
   const lineage = lineageFor({ ...maker, tenant: names.tenant }, now, tokenId);
-  const token = tokenPrefix + seal.seal('token', { ...names, grants, lineage }, expiresAt);
+  const token =
+    tokenPrefix +
+    seal.seal(
+      'token',
+      { ...names, grants, lineage, ...(command.singleUse && { singleUse: true }) },
+      expiresAt,
+    );
   return { tokenId, token, expiresAt, grants };
 }
 

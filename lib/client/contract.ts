@@ -179,12 +179,58 @@ export interface TokenRequest {
   readonly sub?: string;
   /** Fills `${tenant}`. */
   readonly tenant?: string;
+  /** Good for one upload or one download: with a single grant, which allows either `read` or `write`. */
+  readonly singleUse?: boolean;
 }
 
 export interface DelegatedToken {
+  /** To revoke the token by. */
+  readonly tokenId: string;
   readonly token: string;
   readonly expiresAt: string;
   readonly grants: readonly Grant[];
+}
+
+export interface KeyRequest {
+  /** For people. */
+  readonly name: string;
+  /** A subset of the caller's own; prefixes may hold `${tenant}`, and `${sub}` for the key's id. */
+  readonly grants: readonly Grant[];
+  readonly tenant?: string;
+  /** Default: never. */
+  readonly expiresInSeconds?: number;
+}
+
+/** An API key, without its text. */
+export interface ApiKey {
+  readonly keyId: string;
+  readonly name: string;
+  readonly tenant?: string;
+  readonly grants: readonly Grant[];
+  readonly enabled: boolean;
+  readonly createdAt: string;
+  readonly createdBy: { readonly kind: string; readonly sub: string };
+  readonly expiresAt?: string;
+  /** To within ten minutes; absent when it never was. */
+  readonly lastUsedAt?: string;
+}
+
+/** A key that was made: its text is told this once. */
+export interface NewApiKey {
+  readonly keyId: string;
+  readonly key: string;
+  readonly name: string;
+  readonly tenant?: string;
+  readonly grants: readonly Grant[];
+  readonly expiresAt?: string;
+}
+
+/** A key that was given a new text, which is told this once. */
+export interface RotatedApiKey {
+  readonly keyId: string;
+  readonly key: string;
+  /** Until when the old text is accepted, too. */
+  readonly previousUntil?: string;
 }
 
 export interface UploadRequest {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
 
@@ -71,6 +72,7 @@ const schema = v.pipe(
     STOWAGE_API_PORT: port('8080'),
     STOWAGE_S3_PORT: port('9000'),
     STOWAGE_DATA_DIR: v.optional(v.string(), '.stowage'),
+    STOWAGE_AUDIT_LOG: v.optional(v.string()),
     STOWAGE_ROOT_KEY: v.optional(longSecret),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
@@ -130,6 +132,7 @@ const schema = v.pipe(
     apiPort: variables.STOWAGE_API_PORT,
     s3Port: variables.STOWAGE_S3_PORT,
     dataDir: variables.STOWAGE_DATA_DIR,
+    auditLog: variables.STOWAGE_AUDIT_LOG ?? join(variables.STOWAGE_DATA_DIR, 'audit.log'),
     rootKey: variables.STOWAGE_ROOT_KEY,
     s3Endpoint: variables.STOWAGE_S3_ENDPOINT,
     s3PublicEndpoint: variables.STOWAGE_S3_PUBLIC_ENDPOINT,

@@ -1,6 +1,10 @@
 import { Hono } from 'hono';
 import { objectKey, objectPath } from '../access/object-key.ts';
 import { authorize, type Principal } from '../access/principal.ts';
+import { lifetimeFor } from '../access/lifetime.ts';
+import type { SingleUses } from '../access/single-use.ts';
+import type { Audit } from '../audit/audit.ts';
+import { auditTargets, demandAudit } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
@@ -14,10 +18,13 @@ import { contentQuery, type DownloadItem, downloadsCommand } from './schema.ts';
 export interface DownloadDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly singleUses: SingleUses;
+  readonly now: () => Date;
+  readonly audit?: Audit | undefined;
 }
 
 /** `POST /v1/downloads`: a signed address for each item, or the reason why not. Storage is not asked. */
-export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
+export function downloadRoutes({ config, storage, singleUses, now }: DownloadDeps): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/', async (c) => {
     const {
       items,
@@ -25,35 +32,48 @@ export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> 
       expiresInSeconds = config.limits.urlLifetimeSeconds,
     } = await readJson(c, downloadsCommand);
     const { principal } = c.var;
-    return c.json({
-      items: items.map((item) => {
+    if (principal.singleUse && items.length > 1) {
+      throw new StowageError('access_denied', 'A single-use token is for one object.');
+    }
+    const lifetimeSeconds = lifetimeFor(principal, expiresInSeconds, now());
+    const sign = () =>
+      items.map((item) => {
         const { bucket, key } = item;
         try {
           demandReadable(config, principal, item);
           if (via === 'cdn')
             throw new StowageError('cdn_not_configured', `No CDN stands before the bucket "${bucket}".`);
-          return { bucket, key, ...signDownload(storage, item, expiresInSeconds) };
+          return { bucket, key, error: undefined, ...signDownload(storage, item, lifetimeSeconds) };
         } catch (error) {
           if (!(error instanceof StowageError)) throw error;
           return { bucket, key, error: { code: error.code, detail: error.message } };
         }
-      }),
-    });
+      });
+    const answers = await singleUses.spend(principal, sign, (results) => results.some(({ error }) => !error));
+    auditTargets(c, ...answers.map(({ bucket, key, error }) => ({ bucket, key, rule: error?.code })));
+    return c.json({ items: answers });
   });
 }
 
 /** `GET /v1/content/{bucket}/{key}`: a redirect to the bytes, so that `<img src>` and `curl -L` work. */
-export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
-  return new Hono<AppEnv>().get(objectPath, (c) => {
+export function contentRoutes({ config, storage, singleUses, now, audit }: DownloadDeps): Hono<AppEnv> {
+  return new Hono<AppEnv>().get(objectPath, async (c) => {
     const { access_token: _, ...presentation } = readQuery(c, contentQuery);
     const item = {
       bucket: c.req.param('bucket'),
       key: check(c.req.param('key'), objectKey),
       ...presentation,
     };
-    demandReadable(config, c.var.principal, item);
+    auditTargets(c, { bucket: item.bucket, key: item.key, versionId: item.versionId });
+    demandAudit(audit);
+    const { principal } = c.var;
+    demandReadable(config, principal, item);
+    const lifetimeSeconds = lifetimeFor(principal, config.limits.urlLifetimeSeconds, now());
     const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET';
-    return c.redirect(signDownload(storage, item, config.limits.urlLifetimeSeconds, method).url, 302);
+    const sign = () => signDownload(storage, item, lifetimeSeconds, method);
+    // What HEAD is sent to holds no bytes, and so uses nothing up.
+    const { url } = method === 'HEAD' ? sign() : await singleUses.spend(principal, sign);
+    return c.redirect(url, 302);
   });
 }
 

@@ -10,7 +10,7 @@ export type ApiGatewayEvent = Pick<
   readonly requestContext: Pick<
     APIGatewayProxyEventV2['requestContext'],
     'domainName' | 'stage' | 'requestId' | 'authentication'
-  > & { readonly http: { readonly method: string } };
+  > & { readonly http: { readonly method: string; readonly sourceIp?: string } };
 };
 
 export type ApiGatewayHandler = (event: ApiGatewayEvent) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -25,7 +25,10 @@ export type ApiGatewayHandler = (event: ApiGatewayEvent) => Promise<APIGatewayPr
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 export function apiGatewayHandler(app: Hono<AppEnv>): ApiGatewayHandler {
-  return async (event) => toResult(await app.fetch(toRequest(event)));
+  return async (event) => {
+    const peer = { address: event.requestContext.http.sourceIp };
+    return toResult(await app.fetch(toRequest(event), { peer }));
+  };
 }
 
 function toRequest(event: ApiGatewayEvent): Request {

@@ -8,7 +8,7 @@ export type RestApiEvent = Pick<
   'httpMethod' | 'path' | 'multiValueHeaders' | 'multiValueQueryStringParameters' | 'body' | 'isBase64Encoded'
 > & {
   readonly requestContext: Pick<APIGatewayProxyEvent['requestContext'], 'requestId' | 'domainName'> & {
-    readonly identity: Pick<APIGatewayProxyEvent['requestContext']['identity'], 'clientCert'>;
+    readonly identity: Pick<APIGatewayProxyEvent['requestContext']['identity'], 'clientCert' | 'sourceIp'>;
   };
 };
 
@@ -38,7 +38,7 @@ function fromRestApi(event: RestApiEvent): ApiGatewayEvent {
       domainName,
       requestId,
       stage: '$default',
-      http: { method: event.httpMethod },
+      http: { method: event.httpMethod, sourceIp: identity.sourceIp },
       ...(identity.clientCert && { authentication: { clientCert: identity.clientCert } }),
     },
     ...(event.body !== null && { body: event.body }),

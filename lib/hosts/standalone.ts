@@ -1,7 +1,10 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSeal } from '../access/seal.ts';
 import { openSecretsFile, signingKeysIn } from '../access/secrets-file.ts';
+import { createAudit } from '../audit/audit.ts';
+import { openAuditLog } from '../audit/file.ts';
 import { createApp } from '../app.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -101,12 +104,15 @@ export async function startStandalone(
     now,
   });
   const seal = createSeal(secrets.signing, now);
+  const auditLog = openAuditLog(environment.auditLog);
+  const audit = createAudit(auditLog.append, now);
   const stopWatching = watchFiles({
     paths: [secrets.path],
     contents: [readFileSync(secrets.path, 'utf8')],
     everySeconds: keyReloadSeconds,
     onChange: ([text = '']) => {
       seal.use(signingKeysIn(text));
+      audit.write([{ action: 'take up signing keys', decision: 'allowed' }]);
       log('info', 'The signing keys were read again');
     },
     onError: (error) => log('error', 'The signing keys cannot be read again; the old ones stay', { error }),
@@ -123,6 +129,7 @@ export async function startStandalone(
       webhookTargets,
       secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
       log,
+      audit,
       pages,
       now,
     }),
@@ -140,6 +147,8 @@ export async function startStandalone(
     (error) => log('error', 'The lifecycle rules could not be applied', { error }),
   );
   const apiUrl = `${scheme}://${authority(host, port)}`;
+  const configSha256 = hash('sha256', readFileSync(environment.configPath));
+  audit.write([{ action: 'start', decision: 'allowed', target: { configSha256 } }]);
   consoleOrigins.push(apiUrl, `${scheme}://localhost:${port}`);
 
   return {
@@ -156,6 +165,7 @@ export async function startStandalone(
       await stopStore();
       tls?.close();
       stopWatching();
+      auditLog.close();
     },
   };
 }

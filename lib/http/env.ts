@@ -1,4 +1,5 @@
 import type { Principal } from '../access/principal.ts';
+import type { AuditTarget } from '../audit/audit.ts';
 import type { Peer } from './peer.ts';
 
 /** What every request carries through the app. */
@@ -13,5 +14,7 @@ export interface AppEnv {
     requestId: string;
     /** Set by `requirePrincipal`; routes before it must not read it. */
     principal: Principal;
+    /** What the request is about, for the audit log. */
+    auditTargets?: readonly AuditTarget[];
   };
 }

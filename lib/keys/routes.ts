@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono';
 import { delegateGrants, demandCovered, nameBearer } from '../access/delegate.ts';
 import { authorize, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
+import { auditTargets } from '../audit/trail.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readOptionalJson, readQuery } from '../http/input.ts';
 import type { Records } from '../records/port.ts';
@@ -55,6 +56,7 @@ export function keyRoutes({ records, keys, revocations, s3CredentialsOf, now }: 
       const { principal } = c.var;
       const { name, expiresInSeconds, ...wanted } = await readJson(c, keyCommand);
       const { text, sha256, keyId } = makeKeyText();
+      auditTargets(c, { keyId });
       const { tenant } = nameBearer(principal, { tenant: wanted.tenant });
       const grants = delegateGrants(principal, wanted.grants, { sub: keyId, tenant });
       const createdAt = now();

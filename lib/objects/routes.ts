@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { refusalOf } from '../access/grants.ts';
 import { isReserved, objectKey, objectPath } from '../access/object-key.ts';
 import { authorize } from '../access/principal.ts';
+import { auditTargets } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
@@ -48,7 +49,17 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
 
     .post('/:bucket/delete', async (c) => {
       const { keys } = await readJson(c, deleteCommand);
-      return c.json({ results: await deleteObjects(deps, c.var.principal, c.req.param('bucket'), keys) });
+      const bucket = c.req.param('bucket');
+      const results = await deleteObjects(deps, c.var.principal, bucket, keys);
+      auditTargets(
+        c,
+        ...results.map((result) => ({
+          bucket,
+          key: result.key,
+          rule: 'error' in result ? result.error.code : undefined,
+        })),
+      );
+      return c.json({ results });
     })
 
     .post('/:bucket/restore', async (c) => {
@@ -73,6 +84,7 @@ export function objectRoutes(deps: ObjectDeps): Hono<AppEnv> {
       const bucket = c.req.param('bucket');
       const key = check(c.req.param('key'), objectKey);
       const { versionId } = readQuery(c, versionQuery);
+      auditTargets(c, { bucket, key, versionId });
       authorize(c.var.principal, { action: 'delete', bucket, key });
       rulesOf(config, bucket);
       const counted = await usage.counted(bucket, [{ key, versionId }]);

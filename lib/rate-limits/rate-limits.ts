@@ -3,7 +3,7 @@ import { rateLimiter } from 'hono-rate-limiter';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
-import { addressGroup, clientAddress } from './client-address.ts';
+import { addressGroup, clientAddress } from '../http/client-address.ts';
 import { type Counters, createCounters } from './counters.ts';
 
 /**

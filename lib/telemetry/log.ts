@@ -46,7 +46,8 @@ function redactValue(value: unknown): unknown {
   return value;
 }
 
-function redactText(text: string): string {
+/** A text without the secrets that stand in it: API keys, tokens, signatures of presigned URLs. */
+export function redactText(text: string): string {
   return text.replace(
     secretText,
     (_, key?: string, query?: string, token?: string) => `${key ?? query ?? token}[redacted]`,

@@ -1,6 +1,9 @@
 import { type Context, Hono } from 'hono';
 import { lineageFor } from '../access/lineage.ts';
+import { lifetimeFor } from '../access/lifetime.ts';
 import { authorize } from '../access/principal.ts';
+import { isOwnUse } from '../access/single-use.ts';
+import { auditTargets } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -17,13 +20,17 @@ import { rememberAbort } from './unwanted.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, records, usage, seal, isRevoked, now } = deps;
+  const { config, storage, records, usage, seal, isRevoked, singleUses, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
     const opened = openSession(seal, c.req.param('uploadId'), c.var.principal);
     const { bucket, key, lineage } = opened.session;
+    if (c.req.method !== 'GET') auditTargets(c, { bucket, key });
     authorize(c.var.principal, { action: 'write', bucket, key });
+    if (!isOwnUse(c.var.principal, lineage)) {
+      throw new StowageError('access_denied', 'A single-use token goes on with its own upload alone.');
+    }
     if (await isRevoked(lineage)) {
       throw new StowageError(
         'credentials_revoked',
@@ -34,9 +41,12 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
   }
 
   return new Hono<AppEnv>()
-    .post('/', async (c) =>
-      c.json(await issueUpload(deps, c.var.principal, await readJson(c, uploadCommand)), 201),
-    )
+    .post('/', async (c) => {
+      const command = await readJson(c, uploadCommand);
+      auditTargets(c, { bucket: command.bucket, key: command.key });
+      const { principal } = c.var;
+      return c.json(await singleUses.spend(principal, () => issueUpload(deps, principal, command)), 201);
+    })
 
     .get('/', async (c) => {
       const { bucket, prefix } = readQuery(c, uploadsQuery);
@@ -74,7 +84,10 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
         );
       }
       const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
-      const lifetimeSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+      const { bucket, key } = session;
+      auditTargets(c, { bucket, key, count: partNumbers.length });
+      const wantedSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+      const lifetimeSeconds = lifetimeFor(c.var.principal, wantedSeconds, now());
       return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });
     })
 

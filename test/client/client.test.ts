@@ -45,6 +45,23 @@ test('me and buckets', async () => {
   ]);
 });
 
+test('API keys and tokens are made, listed and ended', async () => {
+  const grants = [{ bucket: 'files', prefix: 'ci/', actions: ['write'] as const }];
+  const { keyId, key } = await client.keys.create({ name: 'ci', grants });
+  expect(await clientAs(key).me()).toMatchObject({ principal: { kind: 'key', sub: keyId }, grants });
+  expect(await client.keys.list()).toMatchObject([{ keyId, name: 'ci', enabled: true }]);
+  const rotated = await client.keys.rotate(keyId, 60);
+  expect(Date.parse(rotated.previousUntil ?? '')).toBeGreaterThan(Date.now());
+  expect(await client.keys.setEnabled(keyId, false)).toMatchObject({ enabled: false });
+  await expect(clientAs(rotated.key).me()).rejects.toMatchObject({ code: 'invalid_credentials' });
+  await client.keys.delete(keyId);
+  expect(await client.keys.list()).toEqual([]);
+
+  const { token, tokenId } = await client.mintToken({ grants });
+  await client.revokeToken(tokenId);
+  await expect(clientAs(token).me()).rejects.toMatchObject({ code: 'credentials_revoked' });
+});
+
 test('a page of another origin may read what the client needs', async () => {
   const { headers } = await service.app.request('/v1/me', { headers: { origin: pageOrigin } });
   const exposed = (headers.get('access-control-expose-headers') ?? '').split(/, ?/);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { accessibilitySuite } from './accessibility.ts';
 import { docsSuite } from './docs.ts';
 import { keyboardSuite } from './keyboard.ts';
+import { keysSuite } from './keys.ts';
 import { objectsSuite } from './objects.ts';
 import { chromiumPath, openConsole, type OpenConsole } from './open-console.ts';
 import { providerSuite } from './provider.ts';
@@ -29,6 +30,7 @@ describe.skipIf(chromiumPath === undefined)('the console in Chromium', () => {
   describe('signing in with an OpenID provider', () => providerSuite(opened));
   describe('uploads', () => uploadsSuite(opened));
   describe('objects', () => objectsSuite(opened));
+  describe('API keys', () => keysSuite(opened));
   describe('webhooks', () => webhooksSuite(opened));
   describe('by keyboard alone', () => keyboardSuite(opened));
   describe('the contract at /docs', () => docsSuite(opened));

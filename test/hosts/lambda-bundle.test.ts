@@ -83,6 +83,17 @@ describe('the bundle of the API function', () => {
       );
       expect(result.statusCode, result.body).toBe(200);
       expect(result.body).toContain('https://files.s3.us-east-1.amazonaws.com/a%20b.txt?');
+      // One line of the audit log: of this request, and none of the one that primed.
+      await expect.poll(lambda.output).toMatch(/\n$/);
+      expect(
+        lambda
+          .output()
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ).toMatchObject([
+        { action: 'POST /v1/downloads', key: 'a b.txt', address: '192.0.2.1', principal: { kind: 'root' } },
+      ]);
       expect(loadedModules.filter((name) => name.includes('undici'))).toEqual([]);
     } finally {
       await lambda.stop();

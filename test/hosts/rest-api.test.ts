@@ -35,7 +35,7 @@ function restEvent(method: string, path: string, change: Partial<RestApiEvent> =
     requestContext: {
       requestId: 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef',
       domainName: 'abc123.execute-api.eu-west-1.amazonaws.com',
-      identity: { clientCert: null },
+      identity: { clientCert: null, sourceIp: '192.0.2.1' },
     },
     ...change,
   };

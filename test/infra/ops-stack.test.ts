@@ -47,6 +47,9 @@ const expected: Readonly<Record<string, readonly [above: number, breaching: numb
   AuthenticationFailures: [100, 1, 1],
   AccessRefusals: [100, 1, 1],
   RateRefusals: [500, 1, 1],
+  KeyChanges: [20, 1, 1],
+  ObjectDeletions: [10_000, 1, 1],
+  RootActs: [100, 1, 1],
 };
 
 describe('the alarms', () => {
@@ -102,7 +105,7 @@ test.each(templates)('who is told: an address, by a topic that AWS alone may wri
   });
 });
 
-test('security events are counted in the access log of the API', () => {
+test('security events are counted in the logs of the API', () => {
   const filters = resourcesOfType(stack('Ops'), 'AWS::Logs::MetricFilter').map(([, { Properties }]) =>
     resolve(Properties, [stack('Ops'), stack('Api')]),
   );
@@ -110,6 +113,10 @@ test('security events are counted in the access log of the API', () => {
     ['{ $.status = "401" }', 'FrontDoorAccessLogs'],
     ['{ $.status = "403" }', 'FrontDoorAccessLogs'],
     ['{ $.status = "429" }', 'FrontDoorAccessLogs'],
+    // Those of the audit log: test/audit/filters.test.ts holds them against its lines.
+    [expect.stringContaining('"audit"'), 'ApiLogs'],
+    [expect.stringContaining('"audit"'), 'ApiLogs'],
+    [expect.stringContaining('"audit"'), 'ApiLogs'],
   ]);
 });
 
@@ -135,7 +142,7 @@ test('the dashboard shows every alarm, the API, the function, the data and the q
 
 test('the saved queries ask logs that there are', () => {
   const queries = resourcesOfType(stack('Ops'), 'AWS::Logs::QueryDefinition');
-  expect(queries).toHaveLength(6);
+  expect(queries).toHaveLength(7);
   for (const [, { Properties }] of queries) {
     const [group] = resolve(Properties['LogGroupNames'] as unknown[], [stack('Ops'), stack('Api')]);
     expect(['FrontDoorAccessLogs', 'ApiLogs']).toContain(group);

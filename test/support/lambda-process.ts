@@ -7,6 +7,8 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 export interface LambdaProcess {
   readonly pid: number;
   readonly invoke: (event: object) => Promise<Invocation>;
+  /** What it has written to its standard output, which Lambda would put into its log group. */
+  readonly output: () => string;
   readonly stop: () => Promise<void>;
 }
 
@@ -32,10 +34,12 @@ export async function startLambda(
   const child = fork(join(import.meta.dirname, 'lambda-runtime.mjs'), [modulePath], {
     env: environment,
     execArgv: [],
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let complaints = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (complaints += text));
+  let output = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
   const exit = once(child, 'close').then(() => {
     throw new Error(`the function has ended: ${complaints}`);
   });
@@ -56,6 +60,7 @@ export async function startLambda(
       last = invocation.catch(() => {});
       return invocation;
     },
+    output: () => output,
     async stop() {
       child.kill();
       await exit.catch(() => {});

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
+import { type AuditSink, createAudit } from '../../lib/audit/audit.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { createFanOut, type FanOut } from '../../lib/events/fan-out.ts';
@@ -44,6 +45,8 @@ export interface TestService {
   readonly record: Log;
   /** The time that the service believes in. */
   readonly now: () => Date;
+  /** The lines of the audit log. */
+  readonly auditLog: readonly string[];
   /** Calls a route as root, or as whoever `credential` is; a body is sent as JSON. */
   readonly call: (method: string, path: string, body?: unknown, credential?: string) => Promise<Response>;
   /** Brings what has happened in the buckets so far to the subscribers, as the process's workers do. */
@@ -60,6 +63,8 @@ export interface TestService {
 export interface TestServiceOptions {
   /** Are requests counted, as the standalone process does it? Default: false. */
   readonly isLimited?: boolean;
+  /** Default: the lines are kept in {@link TestService.auditLog}. */
+  readonly appendAudit?: AuditSink;
   /** Default: records in SQLite. The service closes them. */
   readonly openRecords?: (file: string, now: () => Date) => Promise<Records>;
   /** May webhooks go to this machine? Default: false. */
@@ -74,11 +79,13 @@ export async function openTestService(
     isLimited = false,
     openRecords = openSqlite,
     webhooksMayLoop = false,
+    appendAudit,
     resolveHost = async () => [],
   }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
   const log: LogEntry[] = [];
+  const auditLog: string[] = [];
   const record: Log = (level, message, fields = {}) => log.push({ level, message, fields });
   const dataDir = await mkdtemp(join(tmpdir(), 'stowage-test-'));
   const store = await openEmbeddedStore({
@@ -108,6 +115,7 @@ export async function openTestService(
     deliveries,
     webhookTargets: { allowLoopback: webhooksMayLoop, resolve: resolveHost },
     log: record,
+    audit: createAudit(appendAudit ?? ((lines) => auditLog.push(...lines.trimEnd().split('\n'))), now),
     now,
     ...(isLimited && { rateLimits }),
   });
@@ -133,6 +141,7 @@ export async function openTestService(
     log,
     record,
     now,
+    auditLog,
     call: async (method, path, body, credential = rootKey) =>
       app.request(path, {
         method,

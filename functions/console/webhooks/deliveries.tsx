@@ -5,7 +5,7 @@ import { useAnnounce } from '../ui/announcer.tsx';
 import { Fault, explain } from '../ui/fault.tsx';
 import { formatTime } from '../ui/format.ts';
 import { useAnswer } from '../ui/use-answer.ts';
-import { Badge } from './badge.tsx';
+import { Badge } from '../ui/badge.tsx';
 import { DeliveryDialog } from './delivery-dialog.tsx';
 import { describeAttempt, statuses, titleOf } from './describe.ts';
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useSession } from '../session/session.ts';
 import { Fault } from '../ui/fault.tsx';
 import { useAnswer } from '../ui/use-answer.ts';
-import { Badge } from './badge.tsx';
+import { Badge } from '../ui/badge.tsx';
 import { CreateDialog } from './create-dialog.tsx';
 import { describeFilters, states } from './describe.ts';
 import { linkToWebhook } from './place.ts';

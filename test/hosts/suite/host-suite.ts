@@ -9,6 +9,7 @@ import { httpSuite } from './http.ts';
 import { lifecycleSuite } from './lifecycle.ts';
 import { objectsSuite } from './objects.ts';
 import { revocationSuite } from './revocation.ts';
+import { singleUseSuite } from './single-use.ts';
 import { uploadsSuite } from './uploads.ts';
 import { versionsSuite } from './versions.ts';
 import { webhooksSuite } from './webhooks.ts';
@@ -41,6 +42,7 @@ export function hostSuite(
     describe('access', () => accessSuite(api));
     describe('keys', () => keysSuite(api));
     describe('revocation', () => revocationSuite(api));
+    describe('single-use tokens', () => singleUseSuite(api));
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
     describe('objects', () => objectsSuite(api));

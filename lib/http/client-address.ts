@@ -1,7 +1,7 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { Context } from 'hono';
-import type { AppEnv } from '../http/env.ts';
-import { peerOf } from '../http/peer.ts';
+import type { AppEnv } from './env.ts';
+import { peerOf } from './peer.ts';
 
 /**
  * Where a request comes from: the other end of the connection, or, where that is a proxy of ours, what the outermost
