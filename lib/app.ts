@@ -113,7 +113,7 @@ export function createApp({
   if (rateLimits) app.use('/v1/*', rateLimits.wrongCredentials);
   const limits = rateLimits?.requests ?? [];
   app.use('/v1/content/*', requirePrincipalOrQueryToken(authenticate, clientCertificates), ...limits);
-  app.route('/v1/content', contentRoutes({ config, storage }));
+  app.route('/v1/content', contentRoutes({ config, storage, now }));
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits);
   app.route('/v1', accessRoutes({ seal, revocations, now }));
@@ -121,7 +121,7 @@ export function createApp({
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
   app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, now }));
-  app.route('/v1/downloads', downloadRoutes({ config, storage }));
+  app.route('/v1/downloads', downloadRoutes({ config, storage, now }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));
   const webhooks = { config, records, deliveries, targets, now };

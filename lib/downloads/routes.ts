@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import { objectKey, objectPath } from '../access/object-key.ts';
-import { authorize, type Principal } from '../access/principal.ts';
+import { authorize, lifetimeWithinRights, type Principal } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
@@ -14,10 +14,11 @@ import { contentQuery, type DownloadItem, downloadsCommand } from './schema.ts';
 export interface DownloadDeps {
   readonly config: Config;
   readonly storage: Storage;
+  readonly now: () => Date;
 }
 
 /** `POST /v1/downloads`: a signed address for each item, or the reason why not. Storage is not asked. */
-export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
+export function downloadRoutes({ config, storage, now }: DownloadDeps): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/', async (c) => {
     const {
       items,
@@ -25,6 +26,7 @@ export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> 
       expiresInSeconds = config.limits.urlLifetimeSeconds,
     } = await readJson(c, downloadsCommand);
     const { principal } = c.var;
+    const lifetimeSeconds = lifetimeWithinRights(principal, expiresInSeconds, now());
     return c.json({
       items: items.map((item) => {
         const { bucket, key } = item;
@@ -32,7 +34,7 @@ export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> 
           demandReadable(config, principal, item);
           if (via === 'cdn')
             throw new StowageError('cdn_not_configured', `No CDN stands before the bucket "${bucket}".`);
-          return { bucket, key, ...signDownload(storage, item, expiresInSeconds) };
+          return { bucket, key, ...signDownload(storage, item, lifetimeSeconds) };
         } catch (error) {
           if (!(error instanceof StowageError)) throw error;
           return { bucket, key, error: { code: error.code, detail: error.message } };
@@ -43,7 +45,7 @@ export function downloadRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> 
 }
 
 /** `GET /v1/content/{bucket}/{key}`: a redirect to the bytes, so that `<img src>` and `curl -L` work. */
-export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
+export function contentRoutes({ config, storage, now }: DownloadDeps): Hono<AppEnv> {
   return new Hono<AppEnv>().get(objectPath, (c) => {
     const { access_token: _, ...presentation } = readQuery(c, contentQuery);
     const item = {
@@ -51,9 +53,11 @@ export function contentRoutes({ config, storage }: DownloadDeps): Hono<AppEnv> {
       key: check(c.req.param('key'), objectKey),
       ...presentation,
     };
-    demandReadable(config, c.var.principal, item);
+    const { principal } = c.var;
+    demandReadable(config, principal, item);
+    const lifetimeSeconds = lifetimeWithinRights(principal, config.limits.urlLifetimeSeconds, now());
     const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET';
-    return c.redirect(signDownload(storage, item, config.limits.urlLifetimeSeconds, method).url, 302);
+    return c.redirect(signDownload(storage, item, lifetimeSeconds, method).url, 302);
   });
 }
 

@@ -1,5 +1,5 @@
 import { type Lineage, lineageFor } from '../access/lineage.ts';
-import { authorize, type Principal } from '../access/principal.ts';
+import { authorize, lifetimeWithinRights, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
 import type { Seal } from '../access/seal.ts';
 import { rulesOf } from '../buckets/rules.ts';
@@ -41,7 +41,11 @@ export async function issueUpload(deps: UploadDeps, principal: Principal, comman
   const plan = decideUpload(command, rules);
   if ('code' in plan) throw new StowageError(plan.code, plan.detail);
 
-  const expiresInSeconds = command.expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+  const expiresInSeconds = lifetimeWithinRights(
+    principal,
+    command.expiresInSeconds ?? config.limits.urlLifetimeSeconds,
+    now(),
+  );
   const resumableUntil = new Date(now().getTime() + rules.abandonedUploadDays * 86_400_000);
   const addressesUntil = new Date(now().getTime() + expiresInSeconds * 1000);
   // Addresses of parts are of no use once the upload is gone; the one of a single request works by itself.

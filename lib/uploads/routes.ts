@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { lineageFor } from '../access/lineage.ts';
-import { authorize } from '../access/principal.ts';
+import { authorize, lifetimeWithinRights } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -17,11 +17,11 @@ import { uploadStatus } from './status.ts';
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
   const { config, storage, usage, seal, isRevoked, now } = deps;
 
-  /** The session behind the id in the path, for a caller that may (still) write there. */
+  /** The session behind the id in the path, for a caller that may (still) write there what was announced. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
     const opened = openSession(seal, c.req.param('uploadId'), c.var.principal);
-    const { bucket, key, lineage } = opened.session;
-    authorize(c.var.principal, { action: 'write', bucket, key });
+    const { lineage } = opened.session;
+    authorize(c.var.principal, { action: 'write', ...opened.session });
     if (await isRevoked(lineage)) {
       throw new StowageError(
         'credentials_revoked',
@@ -72,7 +72,11 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
         );
       }
       const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
-      const lifetimeSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
+      const lifetimeSeconds = lifetimeWithinRights(
+        c.var.principal,
+        expiresInSeconds ?? config.limits.urlLifetimeSeconds,
+        now(),
+      );
       return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });
     })
 
