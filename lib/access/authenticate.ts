@@ -9,7 +9,7 @@ import type { OidcOptions, VerifyOidcToken } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import type { Seal } from './seal.ts';
 import type { Revocations } from './revocations.ts';
-import { isToken, readToken, type TokenBearer } from './token.ts';
+import { isToken, readToken } from './token.ts';
 
 /** What {@link authenticator} checks credentials against. */
 export interface AccessSecrets {
@@ -47,19 +47,22 @@ export function authenticator(
     }
     if (verifyOidcToken && isJwt(credential)) return verifyOidcToken(credential);
     const principal = principalOfKey(credential);
-    if (principal) return principal;
+    if (principal instanceof Promise) return principal.then((found) => unlessRevoked(found, isRevoked));
+    if (principal) return unlessRevoked(principal, isRevoked);
     throw new StowageError('invalid_credentials', 'The API key is unknown.');
   };
 }
 
+/** Tokens, and API keys that were made with one. */
 function unlessRevoked(
-  bearer: TokenBearer,
+  bearer: Principal,
   isRevoked: Revocations['isRevoked'],
 ): Principal | Promise<Principal> {
   const admit = (revoked: boolean) => {
     if (revoked) throw new StowageError('credentials_revoked', 'The token was revoked; ask for a new one.');
     return bearer;
   };
+  if (!bearer.lineage) return bearer;
   const revoked = isRevoked(bearer.lineage);
   return revoked instanceof Promise ? revoked.then(admit) : admit(revoked);
 }
