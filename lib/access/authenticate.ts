@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { peerOf } from '../http/peer.ts';
@@ -90,13 +90,24 @@ export function requirePrincipal(
   return async (c, next) => {
     const header = c.req.header('authorization');
     const { certificateSubject } = peerOf(c);
-    if (header === undefined && certificateRules && certificateSubject) {
+    if (header === undefined && certificateRules && certificateSubject && !isForged(c)) {
       c.set('principal', principalOfCertificate(certificateSubject, certificateRules));
     } else {
       c.set('principal', await authenticate(bearerOf(header)));
     }
     await next();
   };
+}
+
+/**
+ * Has another site made the browser ask this? A browser shows its certificate whoever makes it call, and what changes
+ * something must be its holder's own wish.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ */
+function isForged(c: Context<AppEnv>): boolean {
+  const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD';
+  return !isSafe && ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '');
 }
 
 /**
