@@ -3,6 +3,7 @@ import { tokenAnswer } from '../../../lib/access/schema.ts';
 import { newKeyAnswer } from '../../../lib/keys/schema.ts';
 import { listAnswer, objectAnswer } from '../../../lib/objects/schema.ts';
 import { uploadsAnswer } from '../../../lib/uploads/schema.ts';
+import { newWebhookAnswer } from '../../../lib/webhooks/schema.ts';
 import { type Api, encodeKey, problemOf } from '../suite/host.ts';
 import { type Cast, castOf, secret, tamper } from './cast.ts';
 
@@ -222,6 +223,7 @@ export function objectAttacks(api: Api): void {
 
   describe('with ids of keys and tokens', () => {
     let keyId: string;
+    let webhookId: string;
     let admin: Api;
     beforeEach(({ skip }) => skip(!api.hasRecords, 'the database of records is absent'));
     beforeAll(async () => {
@@ -230,6 +232,9 @@ export function objectAttacks(api: Api): void {
       ({ keyId } = await api.ask(newKeyAnswer, 'POST', '/v1/keys', key));
       const everything = { bucket: '*', actions: ['read', 'write', 'delete', 'list', 'admin'] };
       admin = await api.delegate({ grants: [everything], sub: 'mallory', tenant: 'evil' });
+      const owner = await api.delegate({ grants: [everything], sub: 'ann', tenant: 'acme' });
+      const webhook = { url: 'https://93.184.215.14/', bucket: 'files', enabled: false };
+      ({ webhookId } = await owner.ask(newWebhookAnswer, 'POST', '/v1/webhooks', webhook));
     });
 
     test.each<[name: string, method: string, action: string, body?: unknown]>([
@@ -269,6 +274,21 @@ export function objectAttacks(api: Api): void {
       });
       await admin.call('POST', '/v1/tokens/revoke', { tokenId });
       expect((await api.as(token).call('GET', '/v1/me')).status).toBe(200);
+    });
+
+    test.each<[name: string, method: string, action: string, body?: unknown]>([
+      ['look at', 'GET', ''],
+      ['change', 'PATCH', '', { url: 'https://93.184.215.14/evil' }],
+      ['get the secret of', 'POST', '/rotate-secret', {}],
+      ['read the deliveries of', 'GET', '/deliveries'],
+      ['ping', 'POST', '/ping'],
+      ['replay', 'POST', '/replay', { from: '2026-01-01T00:00:00Z' }],
+      ['delete', 'DELETE', ''],
+    ])("the administrator of one tenant cannot %s another's webhook", async (_, method, action, body) => {
+      const refusal = await admin.refusal(method, `/v1/webhooks/${webhookId}${action}`, body);
+      expect(refusal).toBe('404 webhook_not_found');
+      expect((await api.call('GET', `/v1/webhooks/${webhookId}`)).status).toBe(200);
+      expect(await (await admin.call('GET', '/v1/webhooks')).text()).not.toContain(webhookId);
     });
 
     test.each(['..', '%2e%2e', 'keys', '*', "'%20OR%20'1'='1", '%00', '__proto__'])(

@@ -70,4 +70,36 @@ export function ssrfAttacks(api: Api, issuer: () => Issuer): void {
       expect(answer).not.toContain('"url"');
     },
   );
+
+  test.each([
+    'http://93.184.215.14/',
+    'https://127.0.0.1/',
+    'https://127.1/',
+    'https://2130706433/',
+    'https://0x7f000001/',
+    'https://0177.0.0.1/',
+    'https://0.0.0.0/',
+    'https://10.0.0.1/',
+    'https://172.16.0.1/',
+    'https://192.168.0.1/',
+    'https://100.64.0.1/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://[::1]/',
+    'https://[::]/',
+    'https://[fe80::1]/',
+    'https://[fd00:ec2::254]/',
+    'https://[::ffff:169.254.169.254]/',
+    'https://[64:ff9b::a9fe:a9fe]/',
+    'https://localhost/',
+    'https://user:password@93.184.215.14/',
+    'file:///etc/passwd',
+    'gopher://93.184.215.14/',
+    'ftp://93.184.215.14/',
+    'data:text/plain,evil',
+    '//93.184.215.14/',
+    'not an address',
+  ])('a webhook cannot be sent to %s', async (url) => {
+    const refusal = await api.refusal('POST', '/v1/webhooks', { url, bucket: 'files', enabled: false });
+    expect(refusal).toBe(api.hasRecords ? '400 invalid_request' : refusal);
+  });
 }
