@@ -242,10 +242,13 @@ export function propertyAttacks(api: Api): void {
       expect(errors?.map(({ path }) => path)).toEqual([field]);
     });
 
-    test('neither a list nor a look shows a text or a hash', async () => {
-      for (const target of ['/v1/keys', `/v1/keys/${keyId}`]) {
-        expect(await (await api.call('GET', target)).text()).not.toMatch(/stow_|sha256|"key"|previous/);
-      }
+    test('neither a list nor a look shows a text, a hash, or what was before', async () => {
+      const { keys } = await (await api.call('GET', '/v1/keys')).json();
+      const shown = new Set(
+        [...keys, await (await api.call('GET', `/v1/keys/${keyId}`)).json()].flatMap(Object.keys),
+      );
+      for (const hidden of ['key', 'sha256', 'previous', 'lineage']) expect(shown).not.toContain(hidden);
+      expect(shown).toContain('keyId');
     });
   });
 }
