@@ -1,5 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { peerOf } from '../http/peer.ts';
@@ -9,7 +9,7 @@ import type { OidcOptions, VerifyOidcToken } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import type { Seal } from './seal.ts';
 import type { Revocations } from './revocations.ts';
-import { isToken, readToken, type TokenBearer } from './token.ts';
+import { isToken, readToken } from './token.ts';
 
 /** What {@link authenticator} checks credentials against. */
 export interface AccessSecrets {
@@ -47,19 +47,22 @@ export function authenticator(
     }
     if (verifyOidcToken && isJwt(credential)) return verifyOidcToken(credential);
     const principal = principalOfKey(credential);
-    if (principal) return principal;
+    if (principal instanceof Promise) return principal.then((found) => unlessRevoked(found, isRevoked));
+    if (principal) return unlessRevoked(principal, isRevoked);
     throw new StowageError('invalid_credentials', 'The API key is unknown.');
   };
 }
 
+/** Tokens, and API keys that were made with one. */
 function unlessRevoked(
-  bearer: TokenBearer,
+  bearer: Principal,
   isRevoked: Revocations['isRevoked'],
 ): Principal | Promise<Principal> {
   const admit = (revoked: boolean) => {
     if (revoked) throw new StowageError('credentials_revoked', 'The token was revoked; ask for a new one.');
     return bearer;
   };
+  if (!bearer.lineage) return bearer;
   const revoked = isRevoked(bearer.lineage);
   return revoked instanceof Promise ? revoked.then(admit) : admit(revoked);
 }
@@ -87,13 +90,24 @@ export function requirePrincipal(
   return async (c, next) => {
     const header = c.req.header('authorization');
     const { certificateSubject } = peerOf(c);
-    if (header === undefined && certificateRules && certificateSubject) {
+    if (header === undefined && certificateRules && certificateSubject && !isForged(c)) {
       c.set('principal', principalOfCertificate(certificateSubject, certificateRules));
     } else {
       c.set('principal', await authenticate(bearerOf(header)));
     }
     await next();
   };
+}
+
+/**
+ * Has another site made the browser ask this? A browser shows its certificate whoever makes it call, and what changes
+ * something must be its holder's own wish.
+ *
+ * @see https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header
+ */
+function isForged(c: Context<AppEnv>): boolean {
+  const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD';
+  return !isSafe && ['cross-site', 'same-site'].includes(c.req.header('sec-fetch-site') ?? '');
 }
 
 /**

@@ -30,6 +30,8 @@ export interface Act {
   readonly action: Action;
   readonly bucket: string;
   readonly key: string;
+  /** Does it reach all keys that begin with `key`? Default: to list and to administrate does. */
+  readonly extent?: 'key' | 'below';
   readonly sizeBytes?: number;
   readonly contentType?: string;
 }
@@ -90,6 +92,11 @@ export function allowsType(patterns: readonly string[] | undefined, contentType:
   return patterns?.some((pattern) => patternCovers(pattern, mediaType(contentType))) ?? true;
 }
 
+/** Does one of the grants allow the action anywhere? Denials are not asked. */
+export function allowsAnywhere(grants: readonly Grant[], action: Action): boolean {
+  return grants.some((grant) => !isDenial(grant) && grant.actions.includes(action));
+}
+
 /** Does one of the grants allow anything in the bucket? Denials are not asked. */
 export function reachesBucket(grants: readonly Grant[], bucket: string): boolean {
   return grants.some((grant) => !isDenial(grant) && bucketsMeet(grant.bucket, bucket));
@@ -118,7 +125,7 @@ export function lackingDenials(wanted: readonly Grant[], held: readonly Grant[])
   const meets = (denial: Grant) => (grant: Grant) =>
     !isDenial(grant) &&
     grant.actions.some((action) =>
-      cutsInto(denial, { action, bucket: grant.bucket, key: grant.prefix }, 'below'),
+      cutsInto(denial, { action, bucket: grant.bucket, key: grant.prefix, extent: 'below' }),
     );
   const isContained = (denial: Grant) =>
     denial.actions.every((action) =>
@@ -140,16 +147,10 @@ function reaches(grant: Grant, { action, bucket, key }: Act): boolean {
   );
 }
 
-/**
- * Does a denial speak of a part of the act? To list and to administrate is to reach all keys below a prefix, so that a
- * denial of some of them refuses it.
- *
- * @param extent - of the act: its `key` alone, or all `below` it
- */
+/** Does a denial speak of a part of the act? Of what reaches all keys below a prefix, a denial of some refuses it. */
 function cutsInto(
   denial: Grant,
-  { action, bucket, key }: Act,
-  extent: 'key' | 'below' = action === 'list' || action === 'admin' ? 'below' : 'key',
+  { action, bucket, key, extent = action === 'list' || action === 'admin' ? 'below' : 'key' }: Act,
 ): boolean {
   return (
     denial.actions.includes(action) &&

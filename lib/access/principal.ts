@@ -32,3 +32,17 @@ export function authorize(principal: Principal, act: Act): void {
   const refusal = refusalOf(principal.grants, act);
   if (refusal) throw new StowageError(refusal.code, refusal.detail);
 }
+
+/**
+ * When all ends that a caller makes, since its own rights end then; absent where they last. A person's sign-in is
+ * renewed all the time, and so sets no end.
+ */
+export function endOfRights({ kind, expiresAt }: Principal): Date | undefined {
+  return kind === 'token' || kind === 'key' ? expiresAt : undefined;
+}
+
+/** How many of the wanted seconds an address may count that a caller has signed: at least one. */
+export function lifetimeWithinRights(principal: Principal, wantedSeconds: number, now: Date): number {
+  const leftSeconds = ((endOfRights(principal)?.getTime() ?? Infinity) - now.getTime()) / 1000;
+  return Math.max(1, Math.min(wantedSeconds, Math.floor(leftSeconds)));
+}

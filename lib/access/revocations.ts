@@ -102,7 +102,7 @@ function longestLifeSeconds({ buckets }: Config): number {
 
 /** Root, and who ends its own token, has a say in it whoever made it; a server in what its key made; others in their tenant. */
 function scopeOf(tokenId: string, { kind, sub, tenant, lineage }: Principal): string {
-  if (kind === 'root' || lineage?.tokenIds.at(-1) === tokenId) return everywhere;
+  if (kind === 'root' || (kind === 'token' && lineage?.tokenIds.at(-1) === tokenId)) return everywhere;
   return kind === 'key' ? keyScope(sub) : tenantScope(tenant);
 }
 

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { objectKey, objectPath } from '../access/object-key.ts';
-import { authorize, type Principal } from '../access/principal.ts';
-import { lifetimeFor } from '../access/lifetime.ts';
+import { authorize, lifetimeWithinRights, type Principal } from '../access/principal.ts';
 import type { SingleUses } from '../access/single-use.ts';
 import type { Audit } from '../audit/audit.ts';
 import { auditTargets, demandAudit } from '../audit/trail.ts';
@@ -35,7 +34,7 @@ export function downloadRoutes({ config, storage, singleUses, now }: DownloadDep
     if (principal.singleUse && items.length > 1) {
       throw new StowageError('access_denied', 'A single-use token is for one object.');
     }
-    const lifetimeSeconds = lifetimeFor(principal, expiresInSeconds, now());
+    const lifetimeSeconds = lifetimeWithinRights(principal, expiresInSeconds, now());
     const sign = () =>
       items.map((item) => {
         const { bucket, key } = item;
@@ -68,7 +67,7 @@ export function contentRoutes({ config, storage, singleUses, now, audit }: Downl
     demandAudit(audit);
     const { principal } = c.var;
     demandReadable(config, principal, item);
-    const lifetimeSeconds = lifetimeFor(principal, config.limits.urlLifetimeSeconds, now());
+    const lifetimeSeconds = lifetimeWithinRights(principal, config.limits.urlLifetimeSeconds, now());
     const method = c.req.method === 'HEAD' ? 'HEAD' : 'GET';
     const sign = () => signDownload(storage, item, lifetimeSeconds, method);
     // What HEAD is sent to holds no bytes, and so uses nothing up.

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import * as v from 'valibot';
-import { StowageError } from '../errors.ts';
+import { type InputFault, StowageError } from '../errors.ts';
 import { readBody } from './body.ts';
 import type { AppEnv } from './env.ts';
 
@@ -44,28 +44,48 @@ const faultsInDetail = 10;
  * @throws {@link StowageError} `invalid_request` with every fault; of vast input with the first
  */
 export function check<T>(input: unknown, schema: v.GenericSchema<unknown, T>): T {
-  const result = v.safeParse(schema, input, { abortEarly: isVast(input) });
+  const { isVast, unusableNames } = survey(input);
+  if (unusableNames.length > 0) {
+    throw invalid(unusableNames.map((path) => ({ path, message: 'is a name that nothing can have' })));
+  }
+  const result = v.safeParse(schema, input, { abortEarly: isVast });
   if (result.success) return result.output;
-  const errors = result.issues.map((issue) => ({ path: pathOf(issue), message: explain(issue) }));
+  throw invalid(result.issues.map((issue) => ({ path: pathOf(issue), message: explain(issue) })));
+}
+
+function invalid(errors: readonly InputFault[]): StowageError {
   const told = errors.slice(0, faultsInDetail).map(({ path, message }) => `${path} ${message}`);
   const more = errors.length > told.length ? `; and ${errors.length - told.length} more` : '';
-  throw new StowageError('invalid_request', told.join('; ') + more, { errors });
+  return new StowageError('invalid_request', told.join('; ') + more, { errors });
 }
 
 /** More than any command but a completion of thousands of parts. */
 const vastCount = 5000;
 
-/** Are there so many values that to tell each one's fault would take seconds, and an answer larger than the request? */
-function isVast(input: unknown): boolean {
+/** Valibot leaves them out of what it reads, so that metadata of such a name would be lost without a word. */
+const unusable: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+interface Survey {
+  /** Are there so many values that to tell each one's fault would take seconds, and more bytes than were sent? */
+  readonly isVast: boolean;
+  readonly unusableNames: readonly string[];
+}
+
+/** Looks at all that is in the input, as far as it is not vast. */
+function survey(input: unknown): Survey {
+  const unusableNames: string[] = [];
   const pending = [input];
   for (let count = 1; pending.length > 0; count += 1) {
     const value = pending.pop();
     if (typeof value !== 'object' || value === null) continue;
-    const children: unknown[] = Object.values(value);
-    if (count + pending.length + children.length > vastCount) return true;
-    pending.push(...children);
+    const children: [name: string, child: unknown][] = Object.entries(value);
+    if (count + pending.length + children.length > vastCount) return { isVast: true, unusableNames };
+    for (const [name, child] of children) {
+      if (unusable.has(name)) unusableNames.push(name);
+      pending.push(child);
+    }
   }
-  return false;
+  return { isVast: false, unusableNames };
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { grantSchema } from '../access/grant-schema.ts';
 import type { Grant } from '../access/grants.ts';
+import { lineageSchema } from '../access/lineage.ts';
 import { principalKinds } from '../access/principal.ts';
 import { StowageError } from '../errors.ts';
 import type { Records, StoredRecord } from '../records/port.ts';
@@ -17,6 +18,8 @@ const storedKey = v.object({
   createdAt: date,
   createdBy: v.object({ kind: v.picklist(principalKinds), sub: v.string() }),
   expiresAt: v.optional(date),
+  /** Of the token that it was made with: with that, it ends. */
+  lineage: v.optional(lineageSchema),
   /** In hex. */
   sha256: v.string(),
   /** The text before the last rotation. */

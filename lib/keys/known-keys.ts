@@ -94,7 +94,7 @@ export function knownKeys({ records, now, log }: KnownKeysOptions): KnownKeys {
 
 /** What a key lacks is told to those alone who have proven that they hold it. */
 function judge(key: ApiKey | undefined, { sha256 }: KeyText, now: Date): Principal {
-  const { keyId, previous, tenant, grants, expiresAt, enabled } = key ?? {};
+  const { keyId, previous, tenant, grants, expiresAt, enabled, lineage } = key ?? {};
   const accepted = [
     Buffer.from(key?.sha256 ?? '', 'hex'),
     ...(previous && now < previous.until ? [Buffer.from(previous.sha256, 'hex')] : []),
@@ -103,7 +103,14 @@ function judge(key: ApiKey | undefined, { sha256 }: KeyText, now: Date): Princip
   if (!isHeld || keyId === undefined || grants === undefined) throw refusal('The API key is unknown.');
   if (!enabled) throw refusal('The API key is disabled.');
   if (expiresAt && expiresAt <= now) throw refusal('The API key has expired.');
-  return { kind: 'key', sub: keyId, tenant, grants, ...(expiresAt && { expiresAt }) };
+  return {
+    kind: 'key',
+    sub: keyId,
+    tenant,
+    grants,
+    ...(expiresAt && { expiresAt }),
+    ...(lineage && { lineage }),
+  };
 }
 
 function refusal(detail: string): StowageError {

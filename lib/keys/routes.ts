@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { delegateGrants, demandCovered, nameBearer } from '../access/delegate.ts';
-import { authorize, type Principal } from '../access/principal.ts';
+import { authorize, endOfRights, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
 import { auditTargets } from '../audit/trail.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -70,6 +70,7 @@ export function keyRoutes({ records, keys, revocations, s3CredentialsOf, now }: 
         createdAt,
         createdBy: { kind: principal.kind, sub: principal.sub },
         expiresAt,
+        lineage: principal.lineage,
         sha256: sha256.toString('hex'),
       });
       keys.forget(keyId);
@@ -134,9 +135,9 @@ function demandOwn(principal: Principal, key: ApiKey): void {
   if (!maySee(principal, key)) throw keyNotFound(key.keyId);
 }
 
-/** What was made by something that ends ends with it at the latest; a person's sign-in is no such thing. */
+/** What was made by something that ends ends with it at the latest. */
 function endOf(maker: Principal, now: Date, expiresInSeconds: number | undefined): Date | undefined {
-  const limit = maker.kind === 'token' || maker.kind === 'key' ? maker.expiresAt : undefined;
+  const limit = endOfRights(maker);
   const wanted =
     expiresInSeconds === undefined ? undefined : new Date(now.getTime() + expiresInSeconds * 1000);
   return limit && (!wanted || limit < wanted) ? limit : wanted;

@@ -1,7 +1,6 @@
 import { type Lineage, lineageFor } from '../access/lineage.ts';
-import { authorize, type Principal } from '../access/principal.ts';
+import { authorize, lifetimeWithinRights, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
-import { lifetimeFor } from '../access/lifetime.ts';
 import type { Seal } from '../access/seal.ts';
 import type { SingleUses } from '../access/single-use.ts';
 import { rulesOf } from '../buckets/rules.ts';
@@ -47,7 +46,7 @@ export async function issueUpload(deps: UploadDeps, principal: Principal, comman
   if ('code' in plan) throw new StowageError(plan.code, plan.detail);
 
   const wantedSeconds = command.expiresInSeconds ?? config.limits.urlLifetimeSeconds;
-  const expiresInSeconds = lifetimeFor(principal, wantedSeconds, now());
+  const expiresInSeconds = lifetimeWithinRights(principal, wantedSeconds, now());
   const resumableUntil = new Date(now().getTime() + rules.abandonedUploadDays * 86_400_000);
   const addressesUntil = new Date(now().getTime() + expiresInSeconds * 1000);
   // Addresses of parts are of no use once the upload is gone; the one of a single request works by itself.

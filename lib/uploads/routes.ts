@@ -1,7 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { lineageFor } from '../access/lineage.ts';
-import { lifetimeFor } from '../access/lifetime.ts';
-import { authorize } from '../access/principal.ts';
+import { authorize, lifetimeWithinRights } from '../access/principal.ts';
 import { isOwnUse } from '../access/single-use.ts';
 import { auditTargets } from '../audit/trail.ts';
 import { rulesOf } from '../buckets/rules.ts';
@@ -22,12 +21,12 @@ import { rememberAbort } from './unwanted.ts';
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
   const { config, storage, records, usage, seal, isRevoked, singleUses, now } = deps;
 
-  /** The session behind the id in the path, for a caller that may (still) write there. */
+  /** The session behind the id in the path, for a caller that may (still) write there what was announced. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
     const opened = openSession(seal, c.req.param('uploadId'), c.var.principal);
     const { bucket, key, lineage } = opened.session;
     if (c.req.method !== 'GET') auditTargets(c, { bucket, key });
-    authorize(c.var.principal, { action: 'write', bucket, key });
+    authorize(c.var.principal, { action: 'write', ...opened.session });
     if (!isOwnUse(c.var.principal, lineage)) {
       throw new StowageError('access_denied', 'A single-use token goes on with its own upload alone.');
     }
@@ -87,7 +86,7 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
       const { bucket, key } = session;
       auditTargets(c, { bucket, key, count: partNumbers.length });
       const wantedSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
-      const lifetimeSeconds = lifetimeFor(c.var.principal, wantedSeconds, now());
+      const lifetimeSeconds = lifetimeWithinRights(c.var.principal, wantedSeconds, now());
       return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });
     })
 

@@ -1,6 +1,6 @@
 import { type Act, lackingDenials, refusalOf } from '../access/grants.ts';
 import { lineageFor } from '../access/lineage.ts';
-import { authorize, type Principal } from '../access/principal.ts';
+import { authorize, endOfRights, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
 import { StowageError } from '../errors.ts';
 import { findKey } from '../keys/key-records.ts';
@@ -54,12 +54,11 @@ export async function visibleWebhook(
 
 /**
  * On what a webhook stands that this caller answers for. As with keys, what was made by something that ends ends with it
- * at the latest; a person's sign-in is no such thing.
+ * at the latest.
  */
 export function authorityOf(principal: Principal, now: Date): Webhook['authority'] {
-  const { kind, expiresAt } = principal;
-  const ends = kind === 'token' || kind === 'key' ? expiresAt : undefined;
-  return { lineage: lineageFor(principal, now), ...(ends && { expiresAt: ends }) };
+  const expiresAt = endOfRights(principal);
+  return { lineage: lineageFor(principal, now), ...(expiresAt && { expiresAt }) };
 }
 
 /** Why a webhook has lost what it stands on; `undefined` while it has not. */
@@ -84,5 +83,5 @@ export function lostAuthority({ records, revocations, now }: AuthorityDeps): Los
 }
 
 function actOver({ bucket = '*', prefix = '' }: WebhookFilter, action: 'admin' | 'read'): Act {
-  return { action, bucket, key: prefix };
+  return { action, bucket, key: prefix, extent: 'below' };
 }

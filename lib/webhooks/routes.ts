@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { allowsAnywhere } from '../access/grants.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import type { Config } from '../config/schema.ts';
 import { type InputFault, StowageError } from '../errors.ts';
@@ -103,7 +104,7 @@ export function webhookRoutes({ config, records, deliveries, targets, now }: Web
 
     .get('/', async (c) => {
       const { principal } = c.var;
-      if (!principal.grants.some(({ actions }) => actions.includes('admin'))) {
+      if (!allowsAnywhere(principal.grants, 'admin')) {
         throw new StowageError('access_denied', 'No grant allows admin anywhere.');
       }
       const { cursor } = readQuery(c, webhooksQuery);

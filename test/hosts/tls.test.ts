@@ -183,6 +183,21 @@ describe.skipIf(!canMakeCertificates)('TLS', () => {
       });
     });
 
+    test.each(['cross-site', 'same-site'])(
+      'API8:2023: a %s request that a browser was made to send changes nothing in the name of its certificate',
+      async (site) => {
+        const ask = (method: string, headers: Record<string, string>) =>
+          send(
+            `${service.apiUrl}/v1/uploads`,
+            { ...asClient(client), method, headers: { 'content-type': 'application/json', ...headers } },
+            JSON.stringify({ bucket: 'files', key: 'acme/a', sizeBytes: 1 }),
+          );
+        expect(await ask('POST', { 'sec-fetch-site': site })).toMatchObject({ status: 401 });
+        expect(await ask('POST', { 'sec-fetch-site': 'same-origin' })).toMatchObject({ status: 201 });
+        expect(await ask('POST', {})).toMatchObject({ status: 201 });
+      },
+    );
+
     test('the service reaches its own store', async () => {
       const answer = await call(service, 'GET', '/health/ready', undefined, asClient(client));
       expect(answer).toMatchObject({ status: 200, body: { checks: { storage: { status: 'ok' } } } });

@@ -58,7 +58,8 @@ export async function startIssuer(): Promise<Issuer> {
     (changes: JWTPayload = {}, header: Partial<JWTHeaderParameters> = {}) =>
       new SignJWT({ ...claims(), ...changes })
         .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt', ...header })
-        .sign(key);
+        // The extension that a header may call critical, so that there can be one that the service does not know.
+        .sign(key, { crit: { evil: true } });
 
   return {
     address,

@@ -15,26 +15,16 @@ export function resourceAttacks(api: Api): void {
 
   test.each<[name: string, target: string, body: string, refusal: string]>([
     ['a body of more than 2 MiB', '/v1/downloads', `"${'x'.repeat(2 ** 21)}"`, '413 body_too_large'],
+    ['200,000 faults', '/v1/objects/files/delete', `{"keys":[${'0,'.repeat(2e5)}0]}`, '400 invalid_request'],
     [
-      'a million faults',
-      '/v1/objects/files/delete',
-      `{"keys":[${'0,'.repeat(1e6)}0]}`,
-      '400 invalid_request',
-    ],
-    [
-      'a hundred thousand faulty names',
+      '20,000 faulty names',
       '/v1/uploads',
-      JSON.stringify({ bucket: 'files', key: 'a', sizeBytes: 1, metadata: manyKeys('a b', 1e5) }),
+      JSON.stringify({ bucket: 'files', key: 'a', sizeBytes: 1, metadata: manyKeys('a b', 2e4) }),
       '400 invalid_request',
     ],
-    [
-      'a hundred thousand unknown fields',
-      '/v1/tokens',
-      JSON.stringify(manyKeys('field', 1e5)),
-      '400 invalid_request',
-    ],
-    ['arrays in a million arrays', '/v1/uploads', nested('[', '', ']', 1e6), '400 invalid_request'],
-    ['objects in 300,000 objects', '/v1/tokens', nested('{"a":', '1', '}', 3e5), '400 invalid_request'],
+    ['20,000 unknown fields', '/v1/tokens', JSON.stringify(manyKeys('field', 2e4)), '400 invalid_request'],
+    ['arrays in 200,000 arrays', '/v1/uploads', nested('[', '', ']', 2e5), '400 invalid_request'],
+    ['objects in 100,000 objects', '/v1/tokens', nested('{"a":', '1', '}', 1e5), '400 invalid_request'],
     ['a million arrays never closed', '/v1/uploads', '['.repeat(1e6), '400 invalid_json'],
     [
       'a number of a million digits',
