@@ -1,8 +1,10 @@
 import { readLambdaSecrets, readSigningSecret } from '../lib/access/lambda-secrets.ts';
 import { createSeal } from '../lib/access/seal.ts';
 import { createApp } from '../lib/app.ts';
+import { withSecretsManager } from '../lib/access/secrets-manager.ts';
 import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
+import { createCdn } from '../lib/downloads/cdn.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
 import { withFreshKeys } from '../lib/hosts/fresh-keys.ts';
 import { originCheck } from '../lib/hosts/origin-check.ts';
@@ -22,7 +24,7 @@ const config = loadConfig(environment.configPath);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 const secretsManager = { ...environment, url: environment.secretsManagerUrl };
 const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, secretsManager);
-const { recordsTable, dynamodbUrl, deliveryQueueUrl: queueUrl } = environment;
+const { recordsTable, dynamodbUrl, deliveryQueueUrl: queueUrl, cdn } = environment;
 const records =
   recordsTable === undefined
     ? noRecords()
@@ -35,7 +37,12 @@ const app = createApp({
   secrets: { seal, rootKeySha256 },
   deliveries: queueUrl === undefined ? noQueue() : openSqsSender({ ...environment, queueUrl }),
   log,
+  cdn: cdn && createCdn({ ...cdn, readPrivateKey: () => readSecret(cdn.keySecretArn) }),
 });
+
+function readSecret(arn: string): Promise<string> {
+  return withSecretsManager(secretsManager, ({ read }) => read(arn));
+}
 
 const serve = withFreshKeys(apiGatewayHandler(app), {
   seal,

@@ -56,14 +56,14 @@ export interface EdgeSettings {
   /** Default: a name of CloudFront's. */
   readonly domain?: Domain;
   /**
-   * By these the API knows CloudFront, and CloudFront a signed address: the newest first, and beside it the one before
-   * while it is still in use. To rotate: put a new one first, deploy, and take the old one away with the next deployment.
+   * By these the API knows CloudFront, and CloudFront a signed address: the first is used, both are good. To rotate: put a
+   * new one second and deploy, so that it is known everywhere; put it first and deploy; take the old one away and deploy.
    */
   readonly originSecretGenerations: Generations;
   readonly signingKeyGenerations: Generations;
 }
 
-export type Generations = readonly [current: number, previous?: number];
+export type Generations = readonly [current: number, other?: number];
 
 /** A name in a hosted zone of Route 53. */
 export interface Domain {

@@ -12,6 +12,8 @@ import { accessRoutes, signInRoutes } from './access/routes.ts';
 import { bucketRoutes } from './buckets/routes.ts';
 import { signInOrigins } from './config/access.ts';
 import type { Config } from './config/schema.ts';
+import type { Cdn } from './downloads/cdn.ts';
+import { keepsCookies } from './downloads/cdn-access.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -48,6 +50,8 @@ export interface AppDeps {
   /** The queue of webhook deliveries. */
   readonly deliveries: Pick<Queue, 'send'>;
   readonly log: Log;
+  /** Before the buckets with a `cdn`. Default: there is none. */
+  readonly cdn?: Cdn | undefined;
   /** Default: none. In AWS the API Gateway limits. */
   readonly rateLimits?: RateLimits;
   /** Where webhooks may go. Default: out on the internet only. */
@@ -66,6 +70,7 @@ export function createApp({
   secrets,
   deliveries,
   log,
+  cdn,
   rateLimits,
   webhookTargets: targets = { allowLoopback: false },
   pages = [],
@@ -84,6 +89,7 @@ export function createApp({
   const app = new Hono<AppEnv>();
 
   app.use(requestIds(), cautiousAnswers());
+  app.use('/v1/downloads/cookies', keepsCookies());
   app.use(
     '/v1/*',
     cors({
@@ -121,7 +127,7 @@ export function createApp({
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
   app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, now }));
-  app.route('/v1/downloads', downloadRoutes({ config, storage }));
+  app.route('/v1/downloads', downloadRoutes({ config, storage, cdn, now }));
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));
   const webhooks = { config, records, deliveries, targets, now };

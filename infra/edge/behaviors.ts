@@ -15,7 +15,10 @@ const everything = [...reading, 'PUT', 'POST', 'PATCH', 'DELETE'];
 const apiPaths = ['/v1/*', '/health/*', '/openapi.json'];
 
 /** Nothing is cached, and everything handed on but the host: the API has a name of its own. */
-export function apiBehaviors(responseHeadersPolicyId: string): CfnDistribution.CacheBehaviorProperty[] {
+export function apiBehaviors(
+  responseHeadersPolicyId: string,
+  hostFunctionArn: string,
+): CfnDistribution.CacheBehaviorProperty[] {
   return apiPaths.map((pathPattern) => ({
     pathPattern,
     targetOriginId: 'api',
@@ -25,6 +28,7 @@ export function apiBehaviors(responseHeadersPolicyId: string): CfnDistribution.C
     originRequestPolicyId: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.originRequestPolicyId,
     compress: true,
     responseHeadersPolicyId,
+    functionAssociations: [{ eventType: 'viewer-request', functionArn: hostFunctionArn }],
   }));
 }
 
@@ -56,7 +60,11 @@ export function objectBehavior(
         enableAcceptEncodingGzip: true,
         headersConfig: { headerBehavior: 'none' },
         cookiesConfig: { cookieBehavior: 'none' },
-        queryStringsConfig: { queryStringBehavior: 'none' },
+        // The name that a file is to be saved under: S3 answers with it, so that it tells one answer from another.
+        queryStringsConfig: {
+          queryStringBehavior: 'whitelist',
+          queryStrings: ['response-content-disposition'],
+        },
       },
     },
   });

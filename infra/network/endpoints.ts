@@ -28,7 +28,7 @@ interface EndpointsProps {
  */
 export function addEndpoints(scope: Construct, props: EndpointsProps): void {
   const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues } = props;
-  const { signingSecret, rootKeySecret, originSecrets, table } = data;
+  const { signingSecret, rootKeySecret, originSecrets, cdnKeySecrets, table } = data;
   const buckets = [...data.buckets.values()];
 
   const gateways: readonly Passage[] = [
@@ -58,7 +58,9 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
       'secretsmanager:PutSecretValue',
       'secretsmanager:UpdateSecretVersionStage',
     ],
-    resources: [signingSecret, rootKeySecret, ...originSecrets].map(({ arn }) => arn),
+    resources: [signingSecret, rootKeySecret, ...originSecrets, ...cdnKeySecrets.values()].map(
+      ({ arn }) => arn,
+    ),
   };
   const sending: Passage = {
     service: 'sqs',

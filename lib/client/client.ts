@@ -1,6 +1,7 @@
 import { type ApiOptions, createApi, type Credential } from './api.ts';
 import type {
   Bucket,
+  CdnCookies,
   DelegatedToken,
   DeleteResult,
   DownloadItem,
@@ -22,6 +23,7 @@ import {
   type ListOptions,
   listPages,
   readObject,
+  signCookies,
   signDownload,
   signDownloads,
 } from './objects.ts';
@@ -62,6 +64,11 @@ export interface StowageClient {
   share(item: DownloadItem, options?: DownloadUrlOptions): Promise<SignedDownload>;
   /** Signed URLs for any number of objects, with a result for each. */
   shareMany(items: readonly DownloadItem[], options?: DownloadUrlOptions): Promise<readonly DownloadResult[]>;
+  /**
+   * Opens every object whose key begins with a prefix at the CDN, for video in segments, maps in tiles and the like. In a browser
+   * the cookies are kept; elsewhere they, or the query, are in the answer.
+   */
+  openFolder(bucket: string, prefix: string, options?: Omit<DownloadUrlOptions, 'via'>): Promise<CdnCookies>;
   /**
    * Reads an object's bytes, by ranges. In a browser, point a link at {@link StowageClient.share} where the whole is wanted; React
    * Native's `fetch` cannot stream, so use its file download there.
@@ -108,6 +115,7 @@ export function createClient(options: ClientOptions): StowageClient {
     deleteMany: (bucket, keys, { signal } = {}) => deleteObjects(api, bucket, keys, signal),
     share: (item, urlOptions = {}) => signDownload(api, item, urlOptions),
     shareMany: (items, urlOptions = {}) => signDownloads(api, items, urlOptions),
+    openFolder: (bucket, prefix, cookieOptions = {}) => signCookies(api, bucket, prefix, cookieOptions),
     download: (source) => openDownload(transfer, source),
     mintToken: (request) => api.request({ method: 'POST', path: '/v1/tokens', body: request }),
     upload: (source, uploadOptions) => upload(source, uploadOptions, transfer),

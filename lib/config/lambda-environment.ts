@@ -58,6 +58,10 @@ const schema = v.pipe(
       ),
       '',
     ),
+    /** CloudFront's id of the key that signs for it, and the secret with the private half. Without them there is no CDN. */
+    STOWAGE_CDN_KEY_PAIR_ID: v.optional(v.string()),
+    STOWAGE_CDN_KEY_SECRET_ARN: v.optional(secretArn),
+    STOWAGE_CDN_ORIGIN: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
     AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
@@ -77,6 +81,14 @@ const schema = v.pipe(
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
+      cdn:
+        variables.STOWAGE_CDN_KEY_PAIR_ID === undefined || variables.STOWAGE_CDN_KEY_SECRET_ARN === undefined
+          ? undefined
+          : {
+              keyPairId: variables.STOWAGE_CDN_KEY_PAIR_ID,
+              keySecretArn: variables.STOWAGE_CDN_KEY_SECRET_ARN,
+              origin: variables.STOWAGE_CDN_ORIGIN,
+            },
       recordsTable: variables.STOWAGE_TABLE_NAME,
       deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
       dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
@@ -91,7 +103,7 @@ export function parseLambdaEnvironment(variables: Variables): LambdaEnvironment 
   return parseVariables(variables, schema);
 }
 
-/** The environment of the function that rotates the signing keys. @throws {@link ConfigError} with every fault */
-export function parseRotationEnvironment(variables: Variables): ReturnType<typeof lambdaSettings> {
+/** The environment of the functions that care for secrets. @throws {@link ConfigError} with every fault */
+export function parseSecretsEnvironment(variables: Variables): ReturnType<typeof lambdaSettings> {
   return lambdaSettings(parseVariables(variables, lambdaVariablesSchema));
 }

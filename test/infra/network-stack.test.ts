@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolve } from './resolve.ts';
-import { onlyResource, resourcesOfType, synthesize, type Template } from './templates.ts';
+import { functionOf, resourcesOfType, synthesize, type Template } from './templates.ts';
 
 const { data, api, stacks } = synthesize('prod');
 const network: Template = stacks['Network'] ?? data;
@@ -44,7 +44,7 @@ test('the ways out lead to S3, DynamoDB and Secrets Manager, there to what is of
     [
       'com.amazonaws.eu-west-1.secretsmanager',
       'Interface',
-      ['OriginSecret1', 'RootKey', 'SigningSecret'].map((name) => `${secret}${name}`),
+      ['CdnKey1', 'OriginSecret1', 'RootKey', 'SigningSecret'].map((name) => `${secret}${name}`),
     ],
   ]);
   for (const { PolicyDocument } of endpoints) {
@@ -72,7 +72,7 @@ test('only the functions reach the endpoints, and only by HTTPS', () => {
 });
 
 test('the API function is in it', () => {
-  const { VpcConfig } = onlyResource(api, 'AWS::Lambda::Function').Properties;
+  const { VpcConfig } = functionOf(api, 'api').Properties;
   expect(resolve(Object(VpcConfig), [api, network])).toEqual({
     SubnetIds: ['Subnet0', 'Subnet1'],
     SecurityGroupIds: ['Functions'],

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { everything, onlyResource, resourcesOfType, richConfig, synthesize } from './templates.ts';
+import {
+  everything,
+  functionOf,
+  onlyResource,
+  resourcesOfType,
+  richConfig,
+  synthesize,
+} from './templates.ts';
 
 const stages = ['dev', 'staging', 'prod'];
 
@@ -94,7 +101,7 @@ test('a stage differs in what it keeps, takes and protects', () => {
     const { data, api, terminationProtection } = synthesize(stage);
     const logGroups = resourcesOfType(api, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
     const { DefaultRouteSettings } = onlyResource(api, 'AWS::ApiGatewayV2::Stage').Properties;
-    const lambda = onlyResource(api, 'AWS::Lambda::Function').Properties;
+    const lambda = functionOf(api, 'api').Properties;
     const accessLogs = resourcesOfType(data, 'AWS::S3::Bucket').find(([id]) => id.startsWith('AccessLogs'));
     const lifecycle = Object(accessLogs?.[1].Properties['LifecycleConfiguration']);
     return {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
 import { parseConfig } from '../../lib/config/load.ts';
+import type { Cdn } from '../../lib/downloads/cdn.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { listen } from '../../lib/hosts/node.ts';
 import { createRateLimits } from '../../lib/rate-limits/rate-limits.ts';
@@ -50,6 +51,8 @@ export interface TestService {
 export interface TestServiceOptions {
   /** Are requests counted, as the standalone process does it? Default: false. */
   readonly isLimited?: boolean;
+  /** Default: there is none. */
+  readonly cdn?: Cdn;
   /** Default: records in SQLite. The service closes them. */
   readonly openRecords?: (file: string, now: () => Date) => Promise<Records>;
   /** May webhooks go to this machine? Default: false. */
@@ -62,6 +65,7 @@ export async function openTestService(
   configuration: unknown = { buckets: { files: {} } },
   {
     isLimited = false,
+    cdn,
     openRecords = openSqlite,
     webhooksMayLoop = false,
     resolveHost = async () => [],
@@ -98,6 +102,7 @@ export async function openTestService(
     deliveries,
     webhookTargets: { allowLoopback: webhooksMayLoop, resolve: resolveHost },
     log: record,
+    cdn,
     now,
     ...(isLimited && { rateLimits }),
   });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openEmbeddedStore } from '../../../../lib/embedded/store.ts';
 import { listen } from '../../../../lib/hosts/node.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
+import { cdnKey } from '../../../support/cdn-key.ts';
 import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
 import { createRecordsTable } from '../../../support/records-table.ts';
 import { startSecretsManager } from '../../../support/secrets-manager.ts';
@@ -34,6 +35,7 @@ export async function startStandIns({
 }: StandInOptions): Promise<StandIns> {
   const secrets = new Map([
     [environment['STOWAGE_ROOT_KEY_SECRET_ARN'], rootKey],
+    [environment['STOWAGE_CDN_KEY_SECRET_ARN'], cdnKey.privatePem],
     [environment['STOWAGE_SIGNING_SECRET_ARN'], JSON.stringify({ current: generatedSecret })],
   ]);
   const arns = Object.values(environment).flatMap((value) => arnsNamedBy(value, cloud));

@@ -6,7 +6,7 @@ import { parseConfig } from '../../../../lib/config/load.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
 import { type LambdaProcess, startLambda } from '../../../support/lambda-process.ts';
 import { storeCredentials } from '../../../support/service.ts';
-import { type Cloud, resourcesOf } from '../cloud.ts';
+import { type Cloud, type Placed, resourcesOf } from '../cloud.ts';
 import { dig } from '../dig.ts';
 import { arnsNamedBy, rotatedSecret, secretsRotatedBy } from '../iam/named-resources.ts';
 import { propertiesOf } from '../resolve.ts';
@@ -37,6 +37,19 @@ const counting = {
   quotas: [{ tenant: '*', bucket: 'files', maxBytes: 2 ** 50, maxObjects: 2 ** 50 }],
 };
 
+/** The variables that the templates give to a function. */
+export function environmentOf(entry: string, cloud: Cloud): Readonly<Record<string, string>> {
+  return Object(dig(propertiesOf(functionOf(entry, cloud), cloud), 'Environment', 'Variables'));
+}
+
+function functionOf(entry: string, cloud: Cloud): Placed {
+  const [found] = resourcesOf(cloud, 'AWS::Lambda::Function').filter(
+    ({ resource }) => resource.Properties?.['Handler'] === `${entry}.handler`,
+  );
+  if (!found) throw new Error(`The stage ${cloud.stage} has no function ${entry}.`);
+  return found;
+}
+
 /**
  * Starts the bundle of a function with the environment that the templates give it.
  *
@@ -49,14 +62,9 @@ export async function startUnderItsRole(
   cloud: Cloud,
   { secretsManagerUrl }: { readonly secretsManagerUrl?: string } = {},
 ): Promise<FunctionUnderItsRole> {
-  const [lambdaFunction] = resourcesOf(cloud, 'AWS::Lambda::Function').filter(
-    ({ resource }) => resource.Properties?.['Handler'] === `${entry}.handler`,
-  );
-  if (!lambdaFunction) throw new Error(`The stage ${cloud.stage} has no function ${entry}.`);
+  const lambdaFunction = functionOf(entry, cloud);
   const { region } = lambdaFunction.stack;
-  const environment: Record<string, string> = Object(
-    dig(propertiesOf(lambdaFunction, cloud), 'Environment', 'Variables'),
-  );
+  const environment = environmentOf(entry, cloud);
 
   const folder = await mkdtemp(join(tmpdir(), 'stowage-role-'));
   const task = join(folder, 'task');

@@ -1,14 +1,19 @@
 import { CfnFunction } from 'aws-cdk-lib/aws-cloudfront';
 import type { Construct } from 'constructs';
+import { viewerHostHeader } from '../../lib/config/viewer-host-header.ts';
 import type { Stage } from '../stages.ts';
 
-/** `/o/media/a.mp4` is the object `a.mp4` in its bucket. The signature was of the whole address, and has been checked. */
+/**
+ * `/o/media/a.mp4` is the object `a.mp4` in its bucket. The signature was of the whole address, and has been checked: no
+ * address may mean another one than it says, so those with `..` go no further. No key has it.
+ */
 export function objectPaths(scope: Construct, stage: Stage): string {
   return viewerRequest(
     scope,
     stage,
     'object-paths',
-    `request.uri = request.uri.replace(/^\\/o\\/[^\\/]+/, '');`,
+    `if (/\\/(\\.|%2e){1,2}(\\/|$)/i.test(request.uri)) return { statusCode: 400, statusDescription: 'Bad Request' };
+  request.uri = request.uri.replace(/^\\/o\\/[^\\/]+/, '');`,
   );
 }
 
@@ -19,6 +24,16 @@ export function consolePaths(scope: Construct, stage: Stage): string {
     stage,
     'console-paths',
     `if (/\\/[^.\\/]+$/.test(request.uri)) request.uri += '.html';`,
+  );
+}
+
+/** Tells the API by what name it was called, which the `Host` header does not: it has the API's own. */
+export function viewerHost(scope: Construct, stage: Stage): string {
+  return viewerRequest(
+    scope,
+    stage,
+    'viewer-host',
+    `request.headers['${viewerHostHeader}'] = { value: request.headers.host.value };`,
   );
 }
 
