@@ -9,8 +9,10 @@ import {
 } from './access/authenticate.ts';
 import { createRevocations } from './access/revocations.ts';
 import { accessRoutes, signInRoutes } from './access/routes.ts';
+import { refuseChanges } from './buckets/read-only.ts';
 import { bucketRoutes } from './buckets/routes.ts';
 import { signInOrigins } from './config/access.ts';
+import type { Flags } from './config/flags.ts';
 import type { Config } from './config/schema.ts';
 import type { Cdn } from './downloads/cdn.ts';
 import { keepsCookies } from './downloads/cdn-access.ts';
@@ -44,6 +46,8 @@ import type { TargetRules } from './webhooks/target.ts';
 /** All that the app needs of the world. */
 export interface AppDeps {
   readonly config: Config;
+  /** Asked for every request. Default: what the configuration says. */
+  readonly flags?: () => Flags;
   readonly storage: Storage;
   readonly records: Records;
   readonly secrets: AccessSecrets;
@@ -65,6 +69,7 @@ export interface AppDeps {
 /** The service as one function from request to response: the same on every host. */
 export function createApp({
   config,
+  flags = () => config.flags,
   storage,
   records,
   secrets,
@@ -126,8 +131,11 @@ export function createApp({
   app.route('/v1/keys', keyRoutes({ records, keys, revocations, now }));
   app.route('/v1/buckets', bucketRoutes({ config }));
   const { isRevoked } = revocations;
-  app.route('/v1/uploads', uploadRoutes({ config, storage, usage, seal, isRevoked, now }));
-  app.route('/v1/downloads', downloadRoutes({ config, storage, cdn, now }));
+  app.route('/v1/uploads', uploadRoutes({ config, flags, storage, usage, seal, isRevoked, now }));
+  app.route('/v1/downloads', downloadRoutes({ config, flags, storage, cdn, now }));
+  for (const room of ['objects', 'versions', 'lifecycle']) {
+    app.use(`/v1/${room}/:bucket/*`, refuseChanges(flags));
+  }
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/usage', usageRoutes({ config, records }));
   const webhooks = { config, records, deliveries, targets, now };

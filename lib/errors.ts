@@ -16,6 +16,7 @@ const table = {
   grant_exceeds_caller: [403, 'A delegated token cannot hold more than its maker'],
   // Not 413: the same object fits again when others have gone. Not 507: a client would try a 5xx again by itself.
   quota_exceeded: [403, 'The quota leaves no room for this'],
+  bucket_read_only: [403, 'The bucket takes no changes now'],
   not_found: [404, 'There is no such route'],
   bucket_not_found: [404, 'There is no such bucket'],
   key_not_found: [404, 'There is no such API key'],

@@ -12,6 +12,7 @@ import { CdnKeys } from './cdn-keys.ts';
 import type { FrontDoor } from './front-door.ts';
 import { HttpFrontDoor } from './http-front-door.ts';
 import { MutualTlsDomain } from './mutual-tls-domain.ts';
+import { RunTimeFlags } from './run-time-flags.ts';
 import { RestFrontDoor } from './rest-front-door.ts';
 import { WarmInstances } from './warm-instances.ts';
 
@@ -70,12 +71,18 @@ export class Service extends Construct {
     this.url = `https://${this.frontDoor.host}${this.frontDoor.basePath}`;
 
     if (stage.canary) {
-      new Canary(this, 'Canary', {
+      const canary = new Canary(this, 'Canary', {
         stage,
         function: this.function,
         alias: this.alias,
         frontDoor: this.frontDoor,
       });
+      if (stage.runTimeFlags) {
+        const { serverErrors } = canary;
+        this.function.connect(
+          new RunTimeFlags(this, 'Flags', { stage, config, alarm: serverErrors }).connection,
+        );
+      }
     }
     if (stage.warmInstances) {
       new WarmInstances(this, 'WarmInstances', {

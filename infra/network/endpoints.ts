@@ -20,6 +20,7 @@ interface EndpointsProps {
   readonly securityGroupId: string;
   readonly data: StoredData;
   readonly queues: boolean;
+  readonly flags: boolean;
 }
 
 /**
@@ -27,7 +28,7 @@ interface EndpointsProps {
  * in each subnet, which costs by the hour. What may pass is bound to this account and, where data is, to this stage's.
  */
 export function addEndpoints(scope: Construct, props: EndpointsProps): void {
-  const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues } = props;
+  const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues, flags } = props;
   const { signingSecret, rootKeySecret, originSecrets, cdnKeySecrets, table } = data;
   const buckets = [...data.buckets.values()];
 
@@ -68,7 +69,13 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
     // They come after the network, and their names with them.
     resources: ['*'],
   };
-  for (const passage of [secrets, ...(queues ? [sending] : [])]) {
+  const reading: Passage = {
+    service: 'appconfigdata',
+    actions: ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'],
+    // They come after the network, too.
+    resources: ['*'],
+  };
+  for (const passage of [secrets, ...(queues ? [sending] : []), ...(flags ? [reading] : [])]) {
     new CfnVPCEndpoint(scope, passage.service, {
       vpcId,
       serviceName: `com.amazonaws.${Aws.REGION}.${passage.service}`,

@@ -61,6 +61,11 @@ const schema = v.pipe(
     /** CloudFront's id of the key that signs for it, and the secret with the private half. Without them there is no CDN. */
     STOWAGE_CDN_KEY_PAIR_ID: v.optional(v.string()),
     STOWAGE_CDN_KEY_SECRET_ARN: v.optional(secretArn),
+    /** The flags in AppConfig. Without it those of the configuration count. */
+    STOWAGE_FLAGS_ARN: v.optional(
+      v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:appconfig:/, 'must be the ARN of a configuration')),
+    ),
+    AWS_ENDPOINT_URL_APPCONFIGDATA: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_CDN_ORIGIN: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
@@ -81,6 +86,10 @@ const schema = v.pipe(
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
+      flags:
+        variables.STOWAGE_FLAGS_ARN === undefined
+          ? undefined
+          : { arn: variables.STOWAGE_FLAGS_ARN, url: variables.AWS_ENDPOINT_URL_APPCONFIGDATA },
       cdn:
         variables.STOWAGE_CDN_KEY_PAIR_ID === undefined || variables.STOWAGE_CDN_KEY_SECRET_ARN === undefined
           ? undefined

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { accessSchema } from './access.ts';
+import { flagsSchema } from './flags.ts';
 import { bucketName, contentTypePattern, wholeNumber } from './values.ts';
 
 /**
@@ -81,6 +82,7 @@ const wholeSchema = v.strictObject({
   ),
   access: v.optional(accessSchema, {}),
   quotas: v.optional(quotas, []),
+  flags: v.optional(flagsSchema, {}),
   limits: v.optional(
     v.strictObject({
       urlLifetimeSeconds: v.optional(wholeNumber(1, 604_800), 900),

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import { rulesOf } from '../buckets/rules.ts';
+import type { Flags } from '../config/flags.ts';
 import type { Config } from '../config/schema.ts';
 import { viewerHostHeader } from '../config/viewer-host-header.ts';
 import { StowageError } from '../errors.ts';
@@ -10,12 +11,13 @@ import type { DownloadItem } from './schema.ts';
 
 interface CdnAccessDeps {
   readonly config: Config;
+  readonly flags: () => Flags;
   readonly cdn: Cdn | undefined;
   readonly now: () => Date;
 }
 
 /** The CDN as the routes use it: what it cannot give is refused with the rule that says so. */
-export function cdnAccess({ config, cdn, now }: CdnAccessDeps) {
+export function cdnAccess({ config, flags, cdn, now }: CdnAccessDeps) {
   function signerFor(c: Context<AppEnv>): Promise<CdnSigner> {
     if (cdn) return cdn.signer(c.req.header(viewerHostHeader));
     throw new StowageError(
@@ -33,8 +35,10 @@ export function cdnAccess({ config, cdn, now }: CdnAccessDeps) {
   }
 
   /** CloudFront counts in whole seconds. */
-  const expiryOf = (expiresInSeconds: number) =>
-    new Date((Math.floor(now().getTime() / 1000) + expiresInSeconds) * 1000);
+  const expiryOf = (expiresInSeconds: number) => {
+    const seconds = Math.min(expiresInSeconds, flags().maxUrlLifetimeSeconds);
+    return new Date((Math.floor(now().getTime() / 1000) + seconds) * 1000);
+  };
 
   return {
     /** @throws {@link StowageError} `cdn_not_configured` or `cdn_unavailable`; the signer, those of one item */

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { objectKey, objectPath } from '../access/object-key.ts';
 import { authorize, type Principal } from '../access/principal.ts';
 import { rulesOf } from '../buckets/rules.ts';
+import type { Flags } from '../config/flags.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -15,6 +16,7 @@ import { contentQuery, cookiesCommand, type DownloadItem, downloadsCommand } fro
 
 export interface DownloadDeps {
   readonly config: Config;
+  readonly flags: () => Flags;
   readonly storage: Storage;
   /** Default: there is none. */
   readonly cdn?: Cdn | undefined;
@@ -22,8 +24,8 @@ export interface DownloadDeps {
 }
 
 /** `/v1/downloads`: a signed address for each item, or the reason why not; cookies for a prefix. Storage is not asked. */
-export function downloadRoutes({ config, storage, cdn, now }: DownloadDeps): Hono<AppEnv> {
-  const throughCdn = cdnAccess({ config, cdn, now });
+export function downloadRoutes({ config, flags, storage, cdn, now }: DownloadDeps): Hono<AppEnv> {
+  const throughCdn = cdnAccess({ config, flags, cdn, now });
 
   return new Hono<AppEnv>()
     .post('/', async (c) => {

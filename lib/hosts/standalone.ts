@@ -11,6 +11,7 @@ import { openEmbeddedStore } from '../embedded/store.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
 import { openSqliteRecords } from '../records/sqlite.ts';
+import { watchFlags } from '../flags/file.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import type { Credentials } from '../storage/sigv4.ts';
 import { createStorage } from '../storage/storage.ts';
@@ -60,6 +61,7 @@ export async function startStandalone(
   const tls = environment.tls && openTls(environment.tls, log);
   const scheme = tls ? 'https' : 'http';
   const config = loadConfig(environment.configPath);
+  const flags = watchFlags(environment.configPath, config, log);
   const secrets = openSecretsFile(dataDir, environment.rootKey);
   const credentials = environment.s3Credentials ?? secrets.s3;
   const consoleOrigins: string[] = [];
@@ -74,7 +76,15 @@ export async function startStandalone(
     : await startEmbeddedStore(environment, config, credentials, corsOrigins, log, tls);
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
-  const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity, now });
+  const storage = createStorage({
+    endpoint,
+    publicEndpoint,
+    region,
+    credentials,
+    identity,
+    maxLifetimeSeconds: () => flags.current().maxUrlLifetimeSeconds,
+    now,
+  });
   const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
   const webhookTargets = { allowLoopback: environment.webhookAllowLoopback };
   const workers = await startWorkers({
@@ -101,6 +111,7 @@ export async function startStandalone(
   const server = createNodeServer(
     createApp({
       config,
+      flags: flags.current,
       storage,
       records,
       rateLimits: createRateLimits(config),
@@ -135,6 +146,7 @@ export async function startStandalone(
       await stopStore();
       tls?.close();
       stopWatching();
+      flags.close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono';
 import { lineageFor } from '../access/lineage.ts';
 import { authorize } from '../access/principal.ts';
+import { demandWritable } from '../buckets/read-only.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -15,7 +16,7 @@ import { uploadStatus } from './status.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, usage, seal, isRevoked, now } = deps;
+  const { config, flags, storage, usage, seal, isRevoked, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
@@ -71,6 +72,7 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
           'Only a multipart upload that its creator began has parts to sign.',
         );
       }
+      demandWritable(flags(), session.bucket);
       const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
       const lifetimeSeconds = expiresInSeconds ?? config.limits.urlLifetimeSeconds;
       return c.json({ parts: signParts(storage, session, partNumbers, lifetimeSeconds).parts });

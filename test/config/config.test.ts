@@ -29,6 +29,7 @@ describe('stowage.json', () => {
       },
       access: { issuers: [], corsOrigins: [], trustedProxyHops: 0 },
       quotas: [],
+      flags: { readOnlyBuckets: [], maxUrlLifetimeSeconds: 604_800 },
       limits: {
         urlLifetimeSeconds: 900,
         requestsPerMinute: 600,

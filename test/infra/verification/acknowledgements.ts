@@ -31,9 +31,9 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     rule: /^no role is allowed every resource$/,
-    at: /-Api\/CanaryRole/,
+    at: /-Api\/(?:Canary|Flags)Role/,
     message: /^allows cloudwatch:DescribeAlarms on/,
-    reason: 'CodeDeploy describes alarms by their names, all or none.',
+    reason: 'CodeDeploy and AppConfig describe alarms by their names, all or none.',
   },
   {
     rule: /^no role is allowed every resource$/,

@@ -9,7 +9,10 @@ import { ownArn } from './resource-policies.ts';
 export function arnsNamedBy(value: unknown, cloud: Cloud): string[] {
   if (typeof value !== 'string') return [];
   const names = /^[[{]/.test(value) ? everyText(JSON.parse(value)) : value.split(',');
-  return names.flatMap((name) => byReference(cloud).get(name) ?? []);
+  return names.flatMap((name) =>
+    // A configuration is no resource of the cloud by itself: it is an application's, in an environment.
+    name.startsWith('arn:aws:appconfig:') ? name : (byReference(cloud).get(name) ?? []),
+  );
 }
 
 /** What a record calls the secret that Secrets Manager lets a function rotate: no variable names it. */

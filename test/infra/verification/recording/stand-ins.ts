@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openEmbeddedStore } from '../../../../lib/embedded/store.ts';
 import { listen } from '../../../../lib/hosts/node.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
+import { startAppConfig } from '../../../support/app-config.ts';
 import { cdnKey } from '../../../support/cdn-key.ts';
 import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
 import { createRecordsTable } from '../../../support/records-table.ts';
@@ -15,6 +16,7 @@ import { arnsNamedBy } from '../iam/named-resources.ts';
 export interface StandIns {
   readonly s3Url: string;
   readonly secretsManagerUrl: string;
+  readonly appConfigUrl: string;
   /** Where the environment names a table and the machine can run DynamoDB Local. */
   readonly dynamodbUrl?: string | undefined;
   readonly close: () => Promise<void>;
@@ -56,15 +58,18 @@ export async function startStandIns({
         .map((arn) => [arn, [secrets.get(arn) ?? generatedSecret]]),
     ),
   );
+  const appConfig = await startAppConfig();
   const { STOWAGE_TABLE_NAME: table } = environment;
   const dynamodb = table === undefined ? undefined : await startDynamoDbLocal();
   if (dynamodb && table !== undefined) await createRecordsTable(dynamodb.endpoint, table);
   return {
     s3Url: `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`,
     secretsManagerUrl: secretsManager.url,
+    appConfigUrl: appConfig.url,
     dynamodbUrl: dynamodb?.endpoint,
     close: async () => {
       await secretsManager.close();
+      await appConfig.close();
       await dynamodb?.stop();
       await store.close();
     },
