@@ -7,6 +7,7 @@ import {
 import type { Construct } from 'constructs';
 import type { BucketRules } from '../../lib/config/schema.ts';
 import type { Stage } from '../stages.ts';
+import { bucketHeader } from './request-functions.ts';
 
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 const everything = [...reading, 'PUT', 'POST', 'PATCH', 'DELETE'];
@@ -58,7 +59,7 @@ export function objectBehavior(
       parametersInCacheKeyAndForwardedToOrigin: {
         enableAcceptEncodingBrotli: true,
         enableAcceptEncodingGzip: true,
-        headersConfig: { headerBehavior: 'none' },
+        headersConfig: { headerBehavior: 'whitelist', headers: [bucketHeader] },
         cookiesConfig: { cookieBehavior: 'none' },
         // The name that a file is to be saved under: S3 answers with it, so that it tells one answer from another.
         queryStringsConfig: {

@@ -3,6 +3,9 @@ import type { Construct } from 'constructs';
 import { viewerHostHeader } from '../../lib/config/viewer-host-header.ts';
 import type { Stage } from '../stages.ts';
 
+/** Part of what the cache knows an object by: without the bucket in its path, `a.mp4` of one would be that of another. */
+export const bucketHeader = 'x-stowage-bucket';
+
 /**
  * `/o/media/a.mp4` is the object `a.mp4` in its bucket. The signature was of the whole address, and has been checked: no
  * address may mean another one than it says, so those with `..` go no further. No key has it.
@@ -13,6 +16,7 @@ export function objectPaths(scope: Construct, stage: Stage): string {
     stage,
     'object-paths',
     `if (/\\/(\\.|%2e){1,2}(\\/|$)/i.test(request.uri)) return { statusCode: 400, statusDescription: 'Bad Request' };
+  request.headers['${bucketHeader}'] = { value: request.uri.split('/')[2] };
   request.uri = request.uri.replace(/^\\/o\\/[^\\/]+/, '');`,
   );
 }

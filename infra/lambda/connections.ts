@@ -104,13 +104,17 @@ export function keyMakingConnection(secrets: readonly GeneratedSecret[], encrypt
 }
 
 /** The records, to be read and written, one by one or several at once. */
-export function recordsConnection({ tableName, arn }: RecordsTable, encryptionKey: Key): Connection {
+export function recordsConnection(
+  { tableName, arn }: RecordsTable,
+  encryptionKey: Key,
+  actions: readonly string[] = recordActions,
+): Connection {
   return {
     name: 'STOWAGE_TABLE_NAME',
     value: tableName,
     grants: [
       new PolicyStatement({
-        actions: [...recordActions],
+        actions: [...actions],
         resources: [arn],
       }),
       keyThrough('dynamodb', encryptionKey, ['kms:Decrypt']),

@@ -112,6 +112,34 @@ export function parseLambdaEnvironment(variables: Variables): LambdaEnvironment 
   return parseVariables(variables, schema);
 }
 
+const invalidationSchema = v.pipe(
+  v.object({
+    ...lambdaVariables,
+    STOWAGE_S3_BUCKET_NAMES: v.pipe(
+      v.string(),
+      v.parseJson(undefined, 'is not JSON'),
+      v.record(v.string(), v.string()),
+    ),
+    STOWAGE_TABLE_NAME: v.string(),
+    STOWAGE_DISTRIBUTION_ID: v.string(),
+    AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
+    AWS_ENDPOINT_URL_CLOUDFRONT: v.optional(v.pipe(v.string(), v.url())),
+  }),
+  v.transform((variables) => ({
+    ...lambdaSettings(variables),
+    bucketNames: variables.STOWAGE_S3_BUCKET_NAMES,
+    recordsTable: variables.STOWAGE_TABLE_NAME,
+    dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    distributionId: variables.STOWAGE_DISTRIBUTION_ID,
+    cloudFrontUrl: variables.AWS_ENDPOINT_URL_CLOUDFRONT,
+  })),
+);
+
+/** The environment of the function that cares for CloudFront's caches. @throws {@link ConfigError} with every fault */
+export function parseInvalidationEnvironment(variables: Variables): v.InferOutput<typeof invalidationSchema> {
+  return parseVariables(variables, invalidationSchema);
+}
+
 /** The environment of the functions that care for secrets. @throws {@link ConfigError} with every fault */
 export function parseSecretsEnvironment(variables: Variables): ReturnType<typeof lambdaSettings> {
   return lambdaSettings(parseVariables(variables, lambdaVariablesSchema));

@@ -77,6 +77,7 @@ export const everything = new Set([
   'rotate-secret',
   'publish-console',
   'make-cdn-key',
+  'cdn-invalidation',
 ]);
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { suiteConfiguration } from '../hosts/suite/host.ts';
 import { hostSuite } from '../hosts/suite/host-suite.ts';
+import { changesBatch } from '../support/cloudfront.ts';
 import { startCloudFormation } from '../support/cloud-formation.ts';
 import { startRotatingSecret } from '../support/rotating-secret.ts';
 import { rootKey } from '../support/service.ts';
@@ -91,6 +92,22 @@ test('the signing secret is rotated under its role', async () => {
     await secret.close();
   }
 });
+
+test('what has changed goes out of the caches of CloudFront under its role', async ({ skip }) => {
+  const invalidation = await start('cdn-invalidation');
+  try {
+    skip(!invalidation.hasRecords, 'there is no database here that it could remember keys in');
+    const names: Record<string, string> = JSON.parse(
+      environmentOf('cdn-invalidation', cloud)['STOWAGE_S3_BUCKET_NAMES'] ?? '',
+    );
+    const created = changesBatch(['Object Created', names['images'] ?? '', 'a']);
+    for (const batch of [created, created]) {
+      expect((await invalidation.invoke(batch)).result).toEqual({ batchItemFailures: [] });
+    }
+  } finally {
+    await invalidation.close();
+  }
+}, 240_000);
 
 describe('what they have needed', () => {
   test('was never refused', () => {

@@ -29,7 +29,8 @@ export function secretsRotatedBy(lambdaFunction: Placed, cloud: Cloud): string[]
 
 /** ARNs by what a variable can hold: the ARN itself, and what `Ref` gives. */
 const byReference = oncePerCloud((cloud): ReadonlyMap<string, string> => {
-  const named = /^AWS::(?:S3::Bucket|SecretsManager::Secret|SQS::Queue|SNS::Topic|DynamoDB::\w*Table)$/;
+  const named =
+    /^AWS::(?:S3::Bucket|SecretsManager::Secret|SQS::Queue|SNS::Topic|DynamoDB::\w*Table|CloudFront::Distribution)$/;
   return new Map(
     resourcesOf(cloud)
       .filter(({ resource }) => named.test(resource.Type))

@@ -3,6 +3,7 @@ import { openEmbeddedStore } from '../../../../lib/embedded/store.ts';
 import { listen } from '../../../../lib/hosts/node.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
 import { startAppConfig } from '../../../support/app-config.ts';
+import { startCloudFront } from '../../../support/cloudfront.ts';
 import { cdnKey } from '../../../support/cdn-key.ts';
 import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
 import { createRecordsTable } from '../../../support/records-table.ts';
@@ -17,6 +18,7 @@ export interface StandIns {
   readonly s3Url: string;
   readonly secretsManagerUrl: string;
   readonly appConfigUrl: string;
+  readonly cloudFrontUrl: string;
   /** Where the environment names a table and the machine can run DynamoDB Local. */
   readonly dynamodbUrl?: string | undefined;
   readonly close: () => Promise<void>;
@@ -59,6 +61,7 @@ export async function startStandIns({
     ),
   );
   const appConfig = await startAppConfig();
+  const cloudFront = await startCloudFront();
   const { STOWAGE_TABLE_NAME: table } = environment;
   const dynamodb = table === undefined ? undefined : await startDynamoDbLocal();
   if (dynamodb && table !== undefined) await createRecordsTable(dynamodb.endpoint, table);
@@ -66,10 +69,12 @@ export async function startStandIns({
     s3Url: `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`,
     secretsManagerUrl: secretsManager.url,
     appConfigUrl: appConfig.url,
+    cloudFrontUrl: cloudFront.url,
     dynamodbUrl: dynamodb?.endpoint,
     close: async () => {
       await secretsManager.close();
       await appConfig.close();
+      await cloudFront.close();
       await dynamodb?.stop();
       await store.close();
     },

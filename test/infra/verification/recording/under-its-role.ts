@@ -11,6 +11,7 @@ import { dig } from '../dig.ts';
 import { arnsNamedBy, rotatedSecret, secretsRotatedBy } from '../iam/named-resources.ts';
 import { propertiesOf } from '../resolve.ts';
 import { appConfigPermissions } from './app-config-permissions.ts';
+import { cloudFrontPermissions } from './cloudfront-permissions.ts';
 import type { AwsRequest, NeededPermission } from './aws-request.ts';
 import { startGatekeeper } from './gatekeeper.ts';
 import { jsonPermissions } from './json-permissions.ts';
@@ -102,6 +103,9 @@ export async function startUnderItsRole(
   const appConfig = await guarded(aws.appConfigUrl, (request) =>
     appConfigPermissions(request, lambdaFunction.stack),
   );
+  const cloudFront = await guarded(aws.cloudFrontUrl, (request) =>
+    cloudFrontPermissions(request, lambdaFunction.stack),
+  );
   const secrets = await guarded(secretsManagerUrl ?? aws.secretsManagerUrl, json);
   const dynamodb = aws.dynamodbUrl === undefined ? undefined : await guarded(aws.dynamodbUrl, json);
 
@@ -114,6 +118,7 @@ export async function startUnderItsRole(
     STOWAGE_S3_ENDPOINT: s3.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_APPCONFIGDATA: appConfig.url,
+    AWS_ENDPOINT_URL_CLOUDFRONT: cloudFront.url,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: storeCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: storeCredentials.secretAccessKey,
@@ -131,7 +136,7 @@ export async function startUnderItsRole(
     hasRecords: dynamodb !== undefined,
     close: async () => {
       await lambda.stop();
-      for (const server of [s3, secrets, appConfig, dynamodb, aws]) await server?.close();
+      for (const server of [s3, secrets, appConfig, cloudFront, dynamodb, aws]) await server?.close();
       await rm(folder, { recursive: true });
     },
   };
