@@ -47,12 +47,12 @@ export function openAppConfig(options: AppConfigOptions): AppConfigFlags {
   const { arn, region, credentials, initial, log, now = Date.now } = options;
   const { origin, host, protocol } = new URL(options.url ?? defaultUrl(region));
   const { exchange, close } = openConnections({ secure: protocol === 'https:' });
-  const [, ApplicationIdentifier, , EnvironmentIdentifier, , ConfigurationProfileIdentifier] =
-    arn.split(/[:/](?=application\/)|\//);
+  const [, , ApplicationIdentifier, , EnvironmentIdentifier, , ConfigurationProfileIdentifier] =
+    arn.split(/:(?=application\/)|\//);
   let flags = initial;
   let token: string | undefined;
   let askedAt = -Infinity;
-  let asking: Promise<void> | undefined;
+  let asking = Promise.resolve();
 
   async function send(method: 'GET' | 'POST', path: string, query: string, body: string) {
     const headers = signedHeaders(
@@ -95,19 +95,23 @@ export function openAppConfig(options: AppConfigOptions): AppConfigFlags {
 
   return {
     current: () => flags,
-    async refresh() {
-      if (now() - askedAt < pollSeconds * 1000) return asking;
-      askedAt = now();
-      const { promise: patience, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, patienceMilliseconds);
-      asking = Promise.race([ask(), patience]).then(() => {
-        clearTimeout(timer);
-        asking = undefined;
-      });
+    refresh() {
+      if (now() - askedAt >= pollSeconds * 1000) {
+        askedAt = now();
+        asking = withPatience(ask());
+      }
       return asking;
     },
     close,
   };
+}
+
+/** Resolves with the work, or before it when that takes too long. */
+async function withPatience(work: Promise<void>): Promise<void> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, patienceMilliseconds);
+  await Promise.race([work, tooLate]);
+  clearTimeout(timer);
 }
 
 function defaultUrl(region: string): string {

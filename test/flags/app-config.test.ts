@@ -43,6 +43,7 @@ describe('flags in AppConfig', () => {
   test('are asked for once a minute, however many requests there are', async () => {
     await Promise.all([flags.refresh(), flags.refresh(), flags.refresh()]);
     await expect.poll(() => flags.current()).toEqual(frozen);
+    expect(service.sessions).toEqual(['a1/e1/p1']);
     service.deploy({});
     await flags.refresh();
     expect(service.calls).toEqual(['POST /configurationsessions', 'GET /configuration']);

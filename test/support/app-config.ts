@@ -9,6 +9,8 @@ export interface AppConfig {
   readonly deploy: (content: unknown) => void;
   /** `POST /configurationsessions`, `GET /configuration` */
   readonly calls: readonly string[];
+  /** What was asked for: `APPLICATION/ENVIRONMENT/PROFILE`. */
+  readonly sessions: readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -22,6 +24,7 @@ export async function startAppConfig(initial: unknown = {}): Promise<AppConfig> 
   let tokens = 0;
   const heard = new Map<string, number>();
   const calls: string[] = [];
+  const sessions: string[] = [];
   const tokenFor = (ids: string, known: number) => {
     const token = `${ids}/${(tokens += 1)}`;
     heard.set(token, known);
@@ -37,7 +40,11 @@ export async function startAppConfig(initial: unknown = {}): Promise<AppConfig> 
         return response.writeHead(typeof content === 'number' ? content : 403).end();
       }
       if (pathname === '/configurationsessions') {
-        const ids = Object.values(JSON.parse(body)).join('/');
+        const asked = JSON.parse(body);
+        const ids = ['Application', 'Environment', 'ConfigurationProfile']
+          .map((name) => asked[`${name}Identifier`])
+          .join('/');
+        sessions.push(ids);
         return response.writeHead(201).end(JSON.stringify({ InitialConfigurationToken: tokenFor(ids, 0) }));
       }
       const token = searchParams.get('configuration_token') ?? '';
@@ -58,6 +65,7 @@ export async function startAppConfig(initial: unknown = {}): Promise<AppConfig> 
       version += 1;
     },
     calls,
+    sessions,
     close: () => drain(server, 1),
   };
 }
