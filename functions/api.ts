@@ -2,9 +2,13 @@ import { readLambdaSecrets, readSigningSecret } from '../lib/access/lambda-secre
 import { createSeal } from '../lib/access/seal.ts';
 import { createAudit } from '../lib/audit/audit.ts';
 import { createApp } from '../lib/app.ts';
+import { withSecretsManager } from '../lib/access/secrets-manager.ts';
 import { parseLambdaEnvironment } from '../lib/config/lambda-environment.ts';
 import { loadConfig } from '../lib/config/load.ts';
+import { createCdn } from '../lib/downloads/cdn.ts';
+import { openAppConfig } from '../lib/flags/app-config.ts';
 import { apiGatewayHandler } from '../lib/hosts/api-gateway.ts';
+import { withFreshFlags } from '../lib/hosts/fresh-flags.ts';
 import { withFreshKeys } from '../lib/hosts/fresh-keys.ts';
 import { originCheck } from '../lib/hosts/origin-check.ts';
 import { prime } from '../lib/hosts/prime.ts';
@@ -22,8 +26,13 @@ const environment = parseLambdaEnvironment(process.env);
 const config = loadConfig(environment.configPath);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 const secretsManager = { ...environment, url: environment.secretsManagerUrl };
+const flags =
+  environment.flags && openAppConfig({ ...environment, ...environment.flags, initial: config.flags, log });
+// Asked for beside the secrets: nothing of INIT waits for it before its first request.
+void flags?.refresh();
+const currentFlags = flags ? flags.current : () => config.flags;
 const { signing, rootKeySha256, originSecretsSha256 } = await readLambdaSecrets(environment, secretsManager);
-const { recordsTable, dynamodbUrl, deliveryQueueUrl: queueUrl } = environment;
+const { recordsTable, dynamodbUrl, deliveryQueueUrl: queueUrl, cdn } = environment;
 const records =
   recordsTable === undefined
     ? noRecords()
@@ -36,15 +45,24 @@ const audit = createAudit((lines) => {
 });
 const app = createApp({
   config,
-  storage: createStorage(environment),
+  flags: currentFlags,
+  storage: createStorage({
+    ...environment,
+    maxLifetimeSeconds: () => currentFlags().maxUrlLifetimeSeconds,
+  }),
   records,
   secrets: { seal, rootKeySha256 },
   deliveries: queueUrl === undefined ? noQueue() : openSqsSender({ ...environment, queueUrl }),
   log,
   audit,
+  cdn: cdn && createCdn({ ...cdn, readPrivateKey: () => readSecret(cdn.keySecretArn) }),
 });
 
-const serve = withFreshKeys(apiGatewayHandler(app), {
+function readSecret(arn: string): Promise<string> {
+  return withSecretsManager(secretsManager, ({ read }) => read(arn));
+}
+
+const serve = withFreshKeys(withFreshFlags(apiGatewayHandler(app), flags), {
   seal,
   readKeyring: () => readSigningSecret(environment.signingSecretArn, secretsManager),
   log,

@@ -2,11 +2,11 @@ import * as v from 'valibot';
 import { rotateSigningSecret, rotationEvent } from '../lib/access/rotate-signing-secret.ts';
 import { openSecretsManager } from '../lib/access/secrets-manager.ts';
 import { createAudit } from '../lib/audit/audit.ts';
-import { parseRotationEnvironment } from '../lib/config/lambda-environment.ts';
+import { parseSecretsEnvironment } from '../lib/config/lambda-environment.ts';
 
 /** Secrets Manager calls this to rotate the signing keys: once for each of four steps. */
 
-const { secretsManagerUrl: url, ...environment } = parseRotationEnvironment(process.env);
+const { secretsManagerUrl: url, ...environment } = parseSecretsEnvironment(process.env);
 const audit = createAudit((lines) => process.stdout.write(lines));
 const secretsManager = openSecretsManager({ ...environment, url });
 

@@ -50,15 +50,15 @@ export function addStacks(
     ? new NetworkStack(app, named('Network'), { stage, data, queues: entries.has('webhook-delivery') })
     : undefined;
   const network = networkStack?.network;
-  const events =
-    workerEntries(entries).length > 0
-      ? new EventsStack(app, named('Events'), { stage, config, data, network, entries })
-      : undefined;
   const api = new ApiStack(app, named('Api'), { stage, config, data, network });
   const { service } = api;
 
   const edge =
     stage.edge && new EdgeStack(app, named('Edge'), { stage, settings: stage.edge, config, data, service });
+  const events =
+    workerEntries(entries).length > 0
+      ? new EventsStack(app, named('Events'), { stage, config, data, network, entries, edge: edge?.edge })
+      : undefined;
   const ops =
     stage.alarmAddress === undefined
       ? undefined

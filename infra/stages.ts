@@ -24,6 +24,8 @@ export interface Stage {
   readonly frontDoor: 'http' | 'rest';
   /** A new version gets a tenth of the calls for five minutes, and is taken back when they fail. */
   readonly canary: boolean;
+  /** The flags of `stowage.json` can be changed without a deployment. What does harm is taken back by an alarm of the {@link canary}. */
+  readonly runTimeFlags: boolean;
   /** The functions in a VPC without a way to the internet. Issuers of OIDC tokens are out of their reach then. */
   readonly network: boolean;
   /** Daily and monthly copies of the versioned buckets and of the table, in a vault that does not give them up early. */
@@ -56,14 +58,14 @@ export interface EdgeSettings {
   /** Default: a name of CloudFront's. */
   readonly domain?: Domain;
   /**
-   * By these the API knows CloudFront, and CloudFront a signed address: the newest first, and beside it the one before
-   * while it is still in use. To rotate: put a new one first, deploy, and take the old one away with the next deployment.
+   * By these the API knows CloudFront, and CloudFront a signed address: the first is used, both are good. To rotate: put a
+   * new one second and deploy, so that it is known everywhere; put it first and deploy; take the old one away and deploy.
    */
   readonly originSecretGenerations: Generations;
   readonly signingKeyGenerations: Generations;
 }
 
-export type Generations = readonly [current: number, previous?: number];
+export type Generations = readonly [current: number, other?: number];
 
 /** A name in a hosted zone of Route 53. */
 export interface Domain {
@@ -91,6 +93,7 @@ const stages: readonly Stage[] = [
     throttle: { requestsPerSecond: 50, burstRequests: 100 },
     frontDoor: 'http',
     canary: false,
+    runTimeFlags: false,
     network: false,
     backup: false,
   },
@@ -102,6 +105,7 @@ const stages: readonly Stage[] = [
     throttle: { requestsPerSecond: 200, burstRequests: 400 },
     frontDoor: 'http',
     canary: true,
+    runTimeFlags: true,
     network: false,
     backup: false,
     edge: { originSecretGenerations: [1], signingKeyGenerations: [1] },
@@ -120,6 +124,7 @@ const stages: readonly Stage[] = [
     warmInstances: { atLeast: 2, atMost: 50 },
     frontDoor: 'http',
     canary: true,
+    runTimeFlags: true,
     network: true,
     backup: true,
     replica: { region: 'us-west-2', lockedDays: 30 },

@@ -21,6 +21,7 @@ type StageProps = Partial<
     | 'warmInstances'
     | 'frontDoor'
     | 'canary'
+    | 'runTimeFlags'
     | 'network'
     | 'backup'
     | 'mutualTls'
@@ -87,6 +88,7 @@ const defaults: Omit<Stage, 'name'> = {
   throttle: { requestsPerSecond: 100, burstRequests: 200 },
   frontDoor: 'http',
   canary: false,
+  runTimeFlags: false,
   network: false,
   backup: false,
 };

@@ -12,9 +12,13 @@ import { accessRoutes, signInRoutes } from './access/routes.ts';
 import { confineSingleUse, createSingleUses } from './access/single-use.ts';
 import type { Audit } from './audit/audit.ts';
 import { auditTrail } from './audit/trail.ts';
+import { refuseChanges } from './buckets/read-only.ts';
 import { bucketRoutes } from './buckets/routes.ts';
 import { signInOrigins } from './config/access.ts';
+import type { Flags } from './config/flags.ts';
 import type { Config } from './config/schema.ts';
+import type { Cdn } from './downloads/cdn.ts';
+import { keepsCookies } from './downloads/cdn-access.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -47,6 +51,8 @@ import type { TargetRules } from './webhooks/target.ts';
 /** All that the app needs of the world. */
 export interface AppDeps {
   readonly config: Config;
+  /** Asked for every request. Default: what the configuration says. */
+  readonly flags?: () => Flags;
   readonly storage: Storage;
   readonly records: Records;
   readonly secrets: AccessSecrets;
@@ -57,6 +63,8 @@ export interface AppDeps {
   readonly keys?: KnownKeys;
   /** What API keys are to S3 tools. Default: nothing. */
   readonly s3CredentialsOf?: S3CredentialsOf | undefined;
+  /** Before the buckets with a `cdn`. Default: there is none. */
+  readonly cdn?: Cdn | undefined;
   /** Default: none. In AWS the API Gateway limits. */
   readonly rateLimits?: RateLimits;
   /** Where webhooks may go. Default: out on the internet only. */
@@ -72,11 +80,13 @@ export interface AppDeps {
 /** The service as one function from request to response: the same on every host. */
 export function createApp({
   config,
+  flags = () => config.flags,
   storage,
   records,
   secrets,
   deliveries,
   log,
+  cdn,
   rateLimits,
   webhookTargets: targets = { allowLoopback: false },
   audit,
@@ -98,6 +108,7 @@ export function createApp({
 
   app.use(requestIds(), cautiousAnswers());
   if (audit) app.use(auditTrail(audit, config.access.trustedProxyHops));
+  app.use('/v1/downloads/cookies', keepsCookies());
   app.use(
     '/v1/*',
     cors({
@@ -143,9 +154,12 @@ export function createApp({
   const { isRevoked } = revocations;
   app.route(
     '/v1/uploads',
-    uploadRoutes({ config, storage, records, usage, seal, isRevoked, singleUses, now }),
+    uploadRoutes({ config, flags, storage, records, usage, seal, isRevoked, singleUses, now }),
   );
-  app.route('/v1/downloads', downloadRoutes({ config, storage, singleUses, now }));
+  app.route('/v1/downloads', downloadRoutes({ config, flags, storage, cdn, singleUses, now }));
+  for (const room of ['objects', 'versions', 'lifecycle']) {
+    app.use(`/v1/${room}/:bucket/*`, refuseChanges(flags));
+  }
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/lifecycle', lifecycleRoutes({ config, storage }));
   app.route('/v1/usage', usageRoutes({ config, records }));

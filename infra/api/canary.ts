@@ -21,6 +21,8 @@ export interface CanaryProps {
  */
 export class Canary extends Construct {
   readonly alarms: readonly Alarm[];
+  /** The one that does not name the function. */
+  readonly serverErrors: Alarm;
 
   constructor(scope: Construct, id: string, { stage, function: deployed, alias, frontDoor }: CanaryProps) {
     super(scope, id);
@@ -38,10 +40,9 @@ export class Canary extends Construct {
       statistic: 'Sum',
       period: Duration.minutes(1),
     });
-    this.alarms = [
-      this.alarm('Errors', errors, 1, 'a call has failed'),
-      this.alarm('ServerErrors', serverErrors, 5, 'callers got a 5xx'),
-    ];
+    const failed = this.alarm('Errors', errors, 1, 'a call has failed');
+    this.serverErrors = this.alarm('ServerErrors', serverErrors, 5, 'callers got a 5xx');
+    this.alarms = [failed, this.serverErrors];
 
     const application = new CfnApplication(this, 'Application', { computePlatform: 'Lambda' });
     const role = new Role(this, 'Role', {

@@ -8,9 +8,11 @@ import { ServiceFunction } from '../lambda/service-function.ts';
 import type { Network } from '../network/network.ts';
 import type { Stage } from '../stages.ts';
 import { Canary } from './canary.ts';
+import { CdnKeys } from './cdn-keys.ts';
 import type { FrontDoor } from './front-door.ts';
 import { HttpFrontDoor } from './http-front-door.ts';
 import { MutualTlsDomain } from './mutual-tls-domain.ts';
+import { RunTimeFlags } from './run-time-flags.ts';
 import { RestFrontDoor } from './rest-front-door.ts';
 import { WarmInstances } from './warm-instances.ts';
 
@@ -29,6 +31,8 @@ export class Service extends Construct {
   readonly frontDoor: FrontDoor;
   /** Where the API answers, without a path of its own. */
   readonly url: string;
+  /** Where CloudFront serves a bucket. */
+  readonly cdnKeys?: CdnKeys;
 
   constructor(scope: Construct, id: string, { stage, config, data, network }: ServiceProps) {
     super(scope, id);
@@ -59,18 +63,26 @@ export class Service extends Construct {
       );
     }
 
+    if (data.cdnKeySecrets.size > 0) this.cdnKeys = this.letSignForCdn({ stage, config, data });
+
     this.alias = this.function.addAlias('live');
     const FrontDoorKind = stage.frontDoor === 'rest' ? RestFrontDoor : HttpFrontDoor;
     this.frontDoor = new FrontDoorKind(this, 'FrontDoor', { handler: this.alias, stage });
     this.url = `https://${this.frontDoor.host}${this.frontDoor.basePath}`;
 
     if (stage.canary) {
-      new Canary(this, 'Canary', {
+      const canary = new Canary(this, 'Canary', {
         stage,
         function: this.function,
         alias: this.alias,
         frontDoor: this.frontDoor,
       });
+      if (stage.runTimeFlags) {
+        const { serverErrors } = canary;
+        this.function.connect(
+          new RunTimeFlags(this, 'Flags', { stage, config, alarm: serverErrors }).connection,
+        );
+      }
     }
     if (stage.warmInstances) {
       new WarmInstances(this, 'WarmInstances', {
@@ -82,5 +94,18 @@ export class Service extends Construct {
     if (stage.mutualTls) {
       new MutualTlsDomain(this, 'MutualTls', { settings: stage.mutualTls, frontDoor: this.frontDoor });
     }
+  }
+
+  private letSignForCdn(props: ServiceProps): CdnKeys {
+    const { stage, data } = props;
+    const keys = new CdnKeys(this, 'CdnKeys', props);
+    const signing = [...data.cdnKeySecrets.values()].slice(0, 1);
+    this.function.connect({ name: 'STOWAGE_CDN_KEY_PAIR_ID', value: keys.currentKeyPairId, grants: [] });
+    this.function.connect(secretConnection('STOWAGE_CDN_KEY_SECRET_ARN', signing, data.encryptionKey));
+    const domain = stage.edge?.domain;
+    if (domain) {
+      this.function.connect({ name: 'STOWAGE_CDN_ORIGIN', value: `https://${domain.name}`, grants: [] });
+    }
+    return keys;
   }
 }

@@ -11,6 +11,7 @@ export function loadCosts(templates: readonly CostTemplate[], load: Load): Cost[
   return [
     ...requestCosts(templates, load),
     ...storageCosts(load),
+    ...(has('AppConfig::Environment') ? flagCosts(load) : []),
     ...(has('Events::Rule') ? eventCosts(load) : []),
     ...(has('CloudFront::Distribution')
       ? edgeCosts(load, has('WAFv2::WebACL'))
@@ -60,6 +61,18 @@ function storageCosts({ apiRequests, uploads, downloads, storedGigabytes }: Load
       dollars:
         millions(uploads * assumptions.recordWritesPerUpload) * perMillion.recordWrites +
         millions(apiRequests * assumptions.recordReadsPerRequest) * perMillion.recordReads,
+    },
+  ];
+}
+
+function flagCosts({ apiRequests }: Load): Cost[] {
+  const asked = assumptions.busyEnvironments * 730 * 60;
+  return [
+    {
+      what: 'flags',
+      dollars:
+        millions(asked) * perMillion.flagRequests +
+        millions(apiRequests * assumptions.coldStartShare) * perMillion.flagsReceived,
     },
   ];
 }

@@ -11,6 +11,10 @@ export interface Load {
 export const assumptions = {
   /** Of the API function, as the benchmark of the cold start shows with room to spare. */
   callMilliseconds: 20,
+  /** Calls that find no execution environment waiting; each begins with a reading of the flags. */
+  coldStartShare: 0.005,
+  /** Execution environments at work, on average: each asks for the flags once a minute. */
+  busyEnvironments: 1,
   /** Two lines a request: the API's access log and the function's own. */
   logBytesPerRequest: 1_500,
   traceShare: 0.05,

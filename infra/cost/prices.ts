@@ -33,6 +33,8 @@ export const prices = {
     edgeRequests: 1,
     edgeFunctionCalls: 0.1,
     firewallRequests: 0.6,
+    flagRequests: 0.2,
+    flagsReceived: 800,
   },
   perGigabyte: {
     stored: 0.023,

@@ -29,6 +29,8 @@ export class StoredData extends Construct {
   readonly rootKeySecret: GeneratedSecret;
   /** By which the API knows CloudFront, the current one first. Empty where there is no CloudFront. */
   readonly originSecrets: readonly GeneratedSecret[];
+  /** The private keys that sign for CloudFront, by generation, the one that signs first. Empty where it serves no bucket. */
+  readonly cdnKeySecrets: ReadonlyMap<number, GeneratedSecret>;
   readonly backups?: Backups;
 
   constructor(scope: Construct, id: string, { stage, config }: StoredDataProps) {
@@ -58,7 +60,8 @@ export class StoredData extends Construct {
         }),
       ]),
     );
-    if (edge && Object.values(config.buckets).some(({ cdn }) => cdn)) letCloudFrontDecrypt(encryptionKey);
+    const hasCdn = edge !== undefined && Object.values(config.buckets).some(({ cdn }) => cdn);
+    if (hasCdn) letCloudFrontDecrypt(encryptionKey);
 
     this.table = new RecordsTable(this, 'Records', { stage, encryptionKey });
 
@@ -87,6 +90,12 @@ export class StoredData extends Construct {
           ...(stage.region !== edgeRegion && { replicas: [{ region: edgeRegion }] }),
         }),
     );
+    const cdnKeyGenerations = hasCdn ? edge.signingKeyGenerations : [];
+    this.cdnKeySecrets = new Map(
+      cdnKeyGenerations.flatMap((generation) =>
+        generation === undefined ? [] : [[generation, this.cdnKeySecret(generation, encryptionKey)] as const],
+      ),
+    );
 
     if (replica)
       new Replication(this, 'Replication', { stage, replica, encryptionKey, buckets: this.buckets });
@@ -98,5 +107,14 @@ export class StoredData extends Construct {
         table: this.table,
       });
     }
+  }
+
+  private cdnKeySecret(generation: number, encryptionKey: Key): GeneratedSecret {
+    return new GeneratedSecret(this, `CdnKey${generation}`, {
+      description: `Stowage: the key that signs for CloudFront, generation ${generation}`,
+      encryptionKey,
+      // A function of the API's stack puts a key in the place of what is drawn.
+      length: 48,
+    });
   }
 }

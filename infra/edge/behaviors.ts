@@ -7,6 +7,7 @@ import {
 import type { Construct } from 'constructs';
 import type { BucketRules } from '../../lib/config/schema.ts';
 import type { Stage } from '../stages.ts';
+import { bucketHeader } from './request-functions.ts';
 
 const reading = ['GET', 'HEAD', 'OPTIONS'];
 const everything = [...reading, 'PUT', 'POST', 'PATCH', 'DELETE'];
@@ -15,7 +16,10 @@ const everything = [...reading, 'PUT', 'POST', 'PATCH', 'DELETE'];
 const apiPaths = ['/v1/*', '/health/*', '/openapi.json'];
 
 /** Nothing is cached, and everything handed on but the host: the API has a name of its own. */
-export function apiBehaviors(responseHeadersPolicyId: string): CfnDistribution.CacheBehaviorProperty[] {
+export function apiBehaviors(
+  responseHeadersPolicyId: string,
+  hostFunctionArn: string,
+): CfnDistribution.CacheBehaviorProperty[] {
   return apiPaths.map((pathPattern) => ({
     pathPattern,
     targetOriginId: 'api',
@@ -25,6 +29,7 @@ export function apiBehaviors(responseHeadersPolicyId: string): CfnDistribution.C
     originRequestPolicyId: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER.originRequestPolicyId,
     compress: true,
     responseHeadersPolicyId,
+    functionAssociations: [{ eventType: 'viewer-request', functionArn: hostFunctionArn }],
   }));
 }
 
@@ -54,9 +59,13 @@ export function objectBehavior(
       parametersInCacheKeyAndForwardedToOrigin: {
         enableAcceptEncodingBrotli: true,
         enableAcceptEncodingGzip: true,
-        headersConfig: { headerBehavior: 'none' },
+        headersConfig: { headerBehavior: 'whitelist', headers: [bucketHeader] },
         cookiesConfig: { cookieBehavior: 'none' },
-        queryStringsConfig: { queryStringBehavior: 'none' },
+        // The name that a file is to be saved under: S3 answers with it, so that it tells one answer from another.
+        queryStringsConfig: {
+          queryStringBehavior: 'whitelist',
+          queryStrings: ['response-content-disposition'],
+        },
       },
     },
   });

@@ -12,7 +12,7 @@ import { EdgeLogs } from './edge-logs.ts';
 import { Firewall } from './firewall.ts';
 import { ObjectRoutes } from './object-routes.ts';
 import { apiOrigin, bucketOrigin, originAccessControl } from './origins.ts';
-import { consolePaths } from './path-functions.ts';
+import { consolePaths, viewerHost } from './request-functions.ts';
 import { PublicName } from './public-name.ts';
 import { apiHeaders, consoleHeaders } from './response-headers.ts';
 
@@ -39,7 +39,7 @@ export class Edge extends Construct {
     const { domain } = settings;
     const accessControl = originAccessControl(this, stage);
     const console = new ConsoleBucket(this, 'Console', { stage, config });
-    const objects = new ObjectRoutes(this, 'Objects', { stage, settings, config, data, accessControl });
+    const objects = new ObjectRoutes(this, 'Objects', { stage, config, data, service, accessControl });
     const storageOrigins = [...data.buckets].map(
       ([name, bucket]) => `https://${objects.domainNameOf(name, bucket)}`,
     );
@@ -63,7 +63,10 @@ export class Edge extends Construct {
         ...(objects.originGroups.length > 0 && {
           originGroups: { quantity: objects.originGroups.length, items: [...objects.originGroups] },
         }),
-        cacheBehaviors: [...apiBehaviors(apiHeaders(this, stage)), ...objects.behaviors],
+        cacheBehaviors: [
+          ...apiBehaviors(apiHeaders(this, stage), viewerHost(this, stage)),
+          ...objects.behaviors,
+        ],
         defaultCacheBehavior: consoleBehavior(
           'console',
           consoleHeaders(this, stage, storageOrigins, signInOrigins(config.access.issuers)),

@@ -2,21 +2,21 @@ import { Stack } from 'aws-cdk-lib';
 import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { Construct } from 'constructs';
 import type { Config } from '../../lib/config/schema.ts';
+import type { Service } from '../api/service.ts';
 import type { StorageBucket } from '../data/storage-bucket.ts';
 import type { StoredData } from '../data/stored-data.ts';
-import type { EdgeSettings, Stage } from '../stages.ts';
+import type { Stage } from '../stages.ts';
 import { objectBehavior } from './behaviors.ts';
 import { homeValue } from './home-value.ts';
 import { bucketOrigin, replicaDomainName } from './origins.ts';
-import { objectPaths } from './path-functions.ts';
+import { objectPaths } from './request-functions.ts';
 import { objectHeaders } from './response-headers.ts';
-import { SigningKeys } from './signing-keys.ts';
 
 export interface ObjectRoutesProps {
   readonly stage: Stage;
-  readonly settings: EdgeSettings;
   readonly config: Config;
   readonly data: StoredData;
+  readonly service: Service;
   readonly accessControl: string;
 }
 
@@ -32,19 +32,16 @@ export class ObjectRoutes extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { stage, settings, config, data, accessControl }: ObjectRoutesProps,
+    { stage, config, data, service, accessControl }: ObjectRoutesProps,
   ) {
     super(scope, id);
     const routed = Object.entries(config.buckets).flatMap(([name, { cdn }]) => {
       const bucket = data.buckets.get(name);
       return cdn && bucket ? [{ name, cdn, bucket }] : [];
     });
-    if (routed.length === 0) return;
-
-    const keys = new SigningKeys(this, 'SigningKeys', {
-      stage,
-      generations: settings.signingKeyGenerations,
-    });
+    const { cdnKeys } = service;
+    if (!cdnKeys) return;
+    const keyGroupId = homeValue(Stack.of(this), Stack.of(service), 'CdnKeyGroupId', cdnKeys.groupId);
     const responseHeadersPolicyId = objectHeaders(this, stage, config.access.corsOrigins);
     const pathFunctionArn = objectPaths(this, stage);
 
@@ -63,7 +60,7 @@ export class ObjectRoutes extends Construct {
           bucket: name,
           cdn,
           targetOriginId: replica && bucket.versioned ? `${id}-or-replica` : id,
-          keyGroupId: keys.groupId,
+          keyGroupId,
           responseHeadersPolicyId,
           pathFunctionArn,
         }),

@@ -1,9 +1,8 @@
-import { Aws, Duration } from 'aws-cdk-lib';
-import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { bucketConnection, queueConnection, recordsConnection } from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
+import { bucketRule } from './bucket-rule.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { Worker, WorkerContext } from './worker.ts';
 
@@ -36,34 +35,11 @@ export function objectEvents(scope: Construct, context: WorkerContext): Worker {
 
   const queue = new WorkQueue(scope, 'ObjectEventQueue', { functionTimeout: timeout });
   queue.workedOnBy(worker, { batchSize: 10, maxConcurrency: 20 });
-  const rule = new CfnRule(scope, 'ObjectEventRule', {
+  const rule = bucketRule(scope, 'ObjectEventRule', {
     description: 'Changes in the buckets of Stowage',
-    eventPattern: {
-      source: ['aws.s3'],
-      'detail-type': detailTypes,
-      detail: { bucket: { name: [...data.buckets.values()].map(({ bucketName }) => bucketName) } },
-    },
-    targets: [
-      {
-        id: 'Queue',
-        arn: queue.queue.queueArn,
-        deadLetterConfig: { arn: queue.deadLetters.queueArn },
-        retryPolicy: { maximumEventAgeInSeconds: Duration.days(1).toSeconds(), maximumRetryAttempts: 185 },
-      },
-    ],
+    buckets: [...data.buckets.values()],
+    detailTypes,
+    queue,
   });
-  for (const target of [queue.queue, queue.deadLetters]) {
-    target.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('events.amazonaws.com')],
-        actions: ['sqs:SendMessage'],
-        resources: [target.queueArn],
-        conditions: {
-          ArnEquals: { 'aws:SourceArn': rule.attrArn },
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-        },
-      }),
-    );
-  }
   return { function: worker, queue, ruleName: rule.ref };
 }

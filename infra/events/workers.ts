@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { cdnInvalidation } from './cdn-invalidation.ts';
 import { maintenance } from './maintenance.ts';
 import { objectEvents } from './object-events.ts';
 import { rotateSecret } from './rotate-secret.ts';
@@ -14,6 +15,7 @@ const wirings = {
   'webhook-delivery': webhookDelivery,
   maintenance,
   'rotate-secret': rotateSecret,
+  'cdn-invalidation': cdnInvalidation,
 } as const satisfies Readonly<Record<string, (scope: Construct, context: WorkerContext) => Worker>>;
 
 export type WorkerEntry = keyof typeof wirings;
@@ -31,7 +33,9 @@ export class Workers extends Construct {
     super(scope, id);
     const deliveries = entries.has('webhook-delivery') ? deliveryQueue(this) : undefined;
     this.deployed = new Map(
-      workerEntries(entries).map((entry) => [entry, wirings[entry](this, { ...context, deliveries })]),
+      workerEntries(entries)
+        .filter((entry) => entry !== 'cdn-invalidation' || context.cdn)
+        .map((entry) => [entry, wirings[entry](this, { ...context, deliveries })]),
     );
   }
 }

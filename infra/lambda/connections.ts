@@ -92,14 +92,35 @@ export function secretConnection(
   };
 }
 
+/** Secrets that hold keys, for a function that makes those keys; it is told which one it is to be. */
+export function keyMakingConnection(secrets: readonly GeneratedSecret[], encryptionKey: Key): Connection {
+  const { name, value, grants } = secretConnection('STOWAGE_CDN_KEY_SECRET_ARNS', secrets, encryptionKey);
+  return {
+    name,
+    value,
+    grants: [
+      ...grants,
+      new PolicyStatement({
+        actions: ['secretsmanager:PutSecretValue'],
+        resources: secrets.map(({ arn }) => arn),
+      }),
+      keyThrough('secretsmanager', encryptionKey, ['kms:GenerateDataKey']),
+    ],
+  };
+}
+
 /** The records, to be read and written, one by one or several at once. */
-export function recordsConnection({ tableName, arn }: RecordsTable, encryptionKey: Key): Connection {
+export function recordsConnection(
+  { tableName, arn }: RecordsTable,
+  encryptionKey: Key,
+  actions: readonly string[] = recordActions,
+): Connection {
   return {
     name: 'STOWAGE_TABLE_NAME',
     value: tableName,
     grants: [
       new PolicyStatement({
-        actions: [...recordActions],
+        actions: [...actions],
         resources: [arn],
       }),
       keyThrough('dynamodb', encryptionKey, ['kms:Decrypt']),

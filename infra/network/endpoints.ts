@@ -20,6 +20,7 @@ interface EndpointsProps {
   readonly securityGroupId: string;
   readonly data: StoredData;
   readonly queues: boolean;
+  readonly flags: boolean;
 }
 
 /**
@@ -27,8 +28,8 @@ interface EndpointsProps {
  * in each subnet, which costs by the hour. What may pass is bound to this account and, where data is, to this stage's.
  */
 export function addEndpoints(scope: Construct, props: EndpointsProps): void {
-  const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues } = props;
-  const { signingSecret, rootKeySecret, originSecrets, table } = data;
+  const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues, flags } = props;
+  const { signingSecret, rootKeySecret, originSecrets, cdnKeySecrets, table } = data;
   const buckets = [...data.buckets.values()];
 
   const gateways: readonly Passage[] = [
@@ -58,7 +59,9 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
       'secretsmanager:PutSecretValue',
       'secretsmanager:UpdateSecretVersionStage',
     ],
-    resources: [signingSecret, rootKeySecret, ...originSecrets].map(({ arn }) => arn),
+    resources: [signingSecret, rootKeySecret, ...originSecrets, ...cdnKeySecrets.values()].map(
+      ({ arn }) => arn,
+    ),
   };
   const sending: Passage = {
     service: 'sqs',
@@ -66,7 +69,13 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
     // They come after the network, and their names with them.
     resources: ['*'],
   };
-  for (const passage of [secrets, ...(queues ? [sending] : [])]) {
+  const reading: Passage = {
+    service: 'appconfigdata',
+    actions: ['appconfig:GetLatestConfiguration', 'appconfig:StartConfigurationSession'],
+    // They come after the network, too.
+    resources: ['*'],
+  };
+  for (const passage of [secrets, ...(queues ? [sending] : []), ...(flags ? [reading] : [])]) {
     new CfnVPCEndpoint(scope, passage.service, {
       vpcId,
       serviceName: `com.amazonaws.${Aws.REGION}.${passage.service}`,

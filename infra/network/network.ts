@@ -97,6 +97,7 @@ export class Network extends Construct {
       securityGroupId: endpoints.attrGroupId,
       data,
       queues,
+      flags: stage.runTimeFlags,
     });
     this.vpcId = vpc.ref;
   }

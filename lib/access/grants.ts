@@ -30,7 +30,7 @@ export interface Act {
   readonly action: Action;
   readonly bucket: string;
   readonly key: string;
-  /** Does it reach all keys that begin with `key`? Default: to list and to administrate does. */
+  /** Of the act: the key alone, or all that begin with it. Default: all, to list and to administrate; else the key. */
   readonly extent?: 'key' | 'below';
   readonly sizeBytes?: number;
   readonly contentType?: string;
@@ -55,7 +55,8 @@ export function decide(grants: readonly Grant[], act: Act): Decision {
   if (reaching.length === 0) {
     return refuse('access_denied', `No grant allows ${act.action} on ${act.bucket}/${act.key}.`);
   }
-  if (isReserved(act.key) && act.action !== 'admin') {
+  const meetsReserved = isReserved(act.key) || (act.extent === 'below' && reservedPrefix.startsWith(act.key));
+  if (meetsReserved && act.action !== 'admin') {
     const asAdmin = decide(grants, { action: 'admin', bucket: act.bucket, key: act.key });
     if ('refusal' in asAdmin) {
       return refuse(

@@ -21,6 +21,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** Whether a browser keeps the cookies that the answer sets, also from another origin. Default: it does not. */
+  readonly keepsCookies?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -55,6 +57,7 @@ export function createApi(options: ApiOptions): Api {
         method: request.method,
         headers,
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        ...(request.keepsCookies && { credentials: 'include' }),
       },
       request.signal,
     );

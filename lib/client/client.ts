@@ -1,6 +1,7 @@
 import { type ApiOptions, createApi, type Credential } from './api.ts';
 import type {
   Bucket,
+  CdnCookies,
   DelegatedToken,
   DeleteResult,
   DownloadItem,
@@ -26,6 +27,7 @@ import {
   type ListOptions,
   listPages,
   readObject,
+  signCookies,
   signDownload,
   signDownloads,
 } from './objects.ts';
@@ -81,6 +83,11 @@ export interface StowageClient {
   /** Signed URLs for any number of objects, with a result for each. */
   shareMany(items: readonly DownloadItem[], options?: DownloadUrlOptions): Promise<readonly DownloadResult[]>;
   /**
+   * Opens every object whose key begins with a prefix at the CDN, for video in segments, maps in tiles and the like. In a browser
+   * the cookies are kept; elsewhere they, or the query, are in the answer.
+   */
+  openFolder(bucket: string, prefix: string, options?: Omit<DownloadUrlOptions, 'via'>): Promise<CdnCookies>;
+  /**
    * Reads an object's bytes, by ranges. In a browser, point a link at {@link StowageClient.share} where the whole is wanted; React
    * Native's `fetch` cannot stream, so use its file download there.
    */
@@ -133,6 +140,7 @@ export function createClient(options: ClientOptions): StowageClient {
     setLifecycle: (bucket, rules, { signal } = {}) => writeLifecycle(api, bucket, rules, signal),
     share: (item, urlOptions = {}) => signDownload(api, item, urlOptions),
     shareMany: (items, urlOptions = {}) => signDownloads(api, items, urlOptions),
+    openFolder: (bucket, prefix, cookieOptions = {}) => signCookies(api, bucket, prefix, cookieOptions),
     download: (source) => openDownload(transfer, source),
     mintToken: (request) => api.request({ method: 'POST', path: '/v1/tokens', body: request }),
     revokeToken: (tokenId) => api.request({ method: 'POST', path: '/v1/tokens/revoke', body: { tokenId } }),

@@ -170,6 +170,19 @@ export type DownloadResult =
       readonly error: ItemError;
     };
 
+/** What opens every object of a prefix at the CDN: cookies, or the same as a query. */
+export interface CdnCookies {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** What the addresses begin with; the rest of a key comes behind it, percent-encoded. */
+  readonly urlPrefix: string;
+  readonly expiresAt: string;
+  /** By CloudFront's names. A browser has them from the answer itself, where no script can read them. */
+  readonly cookies: Readonly<Record<string, string>>;
+  /** For players and programs without cookies: to be put behind each address. */
+  readonly query: string;
+}
+
 export interface TokenRequest {
   /** A subset of the caller's own. */
   readonly grants: readonly Grant[];

@@ -1,5 +1,6 @@
 import { type Api, encodeKey } from './api.ts';
 import type {
+  CdnCookies,
   DeleteResult,
   DownloadItem,
   DownloadResult,
@@ -22,6 +23,8 @@ export interface ListOptions {
 export interface DownloadUrlOptions {
   /** How long the URLs work. Default: the service's `urlLifetimeSeconds`. */
   readonly expiresInSeconds?: number;
+  /** `cdn`: by way of the CDN, for buckets that it serves. Default: straight from storage. */
+  readonly via?: 'storage' | 'cdn';
   readonly signal?: AbortSignal;
 }
 
@@ -91,14 +94,14 @@ export async function deleteObjects(
 export async function signDownloads(
   api: Api,
   items: readonly DownloadItem[],
-  { expiresInSeconds, signal }: DownloadUrlOptions,
+  { expiresInSeconds, via, signal }: DownloadUrlOptions,
 ): Promise<DownloadResult[]> {
   const all: DownloadResult[] = [];
   for (const batch of batchesOf(items)) {
     const answer = await api.request<{ items: readonly DownloadResult[] }>({
       method: 'POST',
       path: '/v1/downloads',
-      body: { items: batch, expiresInSeconds },
+      body: { items: batch, expiresInSeconds, via },
       signal,
     });
     all.push(...answer.items);
@@ -116,6 +119,21 @@ export async function signDownload(
   if (!result) throw new Error('the service answered for no item');
   if (result.error) throw new StowageApiError(0, result.error);
   return result;
+}
+
+export function signCookies(
+  api: Api,
+  bucket: string,
+  prefix: string,
+  { expiresInSeconds, signal }: Omit<DownloadUrlOptions, 'via'>,
+): Promise<CdnCookies> {
+  return api.request({
+    method: 'POST',
+    path: '/v1/downloads/cookies',
+    body: { bucket, prefix, expiresInSeconds },
+    keepsCookies: true,
+    signal,
+  });
 }
 
 function objectPath(bucket: string, key: string): string {

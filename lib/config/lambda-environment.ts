@@ -58,6 +58,15 @@ const schema = v.pipe(
       ),
       '',
     ),
+    /** CloudFront's id of the key that signs for it, and the secret with the private half. Without them there is no CDN. */
+    STOWAGE_CDN_KEY_PAIR_ID: v.optional(v.string()),
+    STOWAGE_CDN_KEY_SECRET_ARN: v.optional(secretArn),
+    /** The flags in AppConfig. Without it those of the configuration count. */
+    STOWAGE_FLAGS_ARN: v.optional(
+      v.pipe(v.string(), v.regex(/^arn:aws[\w-]*:appconfig:/, 'must be the ARN of a configuration')),
+    ),
+    AWS_ENDPOINT_URL_APPCONFIGDATA: v.optional(v.pipe(v.string(), v.url())),
+    STOWAGE_CDN_ORIGIN: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
     AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
@@ -77,6 +86,18 @@ const schema = v.pipe(
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
+      flags:
+        variables.STOWAGE_FLAGS_ARN === undefined
+          ? undefined
+          : { arn: variables.STOWAGE_FLAGS_ARN, url: variables.AWS_ENDPOINT_URL_APPCONFIGDATA },
+      cdn:
+        variables.STOWAGE_CDN_KEY_PAIR_ID === undefined || variables.STOWAGE_CDN_KEY_SECRET_ARN === undefined
+          ? undefined
+          : {
+              keyPairId: variables.STOWAGE_CDN_KEY_PAIR_ID,
+              keySecretArn: variables.STOWAGE_CDN_KEY_SECRET_ARN,
+              origin: variables.STOWAGE_CDN_ORIGIN,
+            },
       recordsTable: variables.STOWAGE_TABLE_NAME,
       deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
       dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
@@ -91,7 +112,35 @@ export function parseLambdaEnvironment(variables: Variables): LambdaEnvironment 
   return parseVariables(variables, schema);
 }
 
-/** The environment of the function that rotates the signing keys. @throws {@link ConfigError} with every fault */
-export function parseRotationEnvironment(variables: Variables): ReturnType<typeof lambdaSettings> {
+const invalidationSchema = v.pipe(
+  v.object({
+    ...lambdaVariables,
+    STOWAGE_S3_BUCKET_NAMES: v.pipe(
+      v.string(),
+      v.parseJson(undefined, 'is not JSON'),
+      v.record(v.string(), v.string()),
+    ),
+    STOWAGE_TABLE_NAME: v.string(),
+    STOWAGE_DISTRIBUTION_ID: v.string(),
+    AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
+    AWS_ENDPOINT_URL_CLOUDFRONT: v.optional(v.pipe(v.string(), v.url())),
+  }),
+  v.transform((variables) => ({
+    ...lambdaSettings(variables),
+    bucketNames: variables.STOWAGE_S3_BUCKET_NAMES,
+    recordsTable: variables.STOWAGE_TABLE_NAME,
+    dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    distributionId: variables.STOWAGE_DISTRIBUTION_ID,
+    cloudFrontUrl: variables.AWS_ENDPOINT_URL_CLOUDFRONT,
+  })),
+);
+
+/** The environment of the function that cares for CloudFront's caches. @throws {@link ConfigError} with every fault */
+export function parseInvalidationEnvironment(variables: Variables): v.InferOutput<typeof invalidationSchema> {
+  return parseVariables(variables, invalidationSchema);
+}
+
+/** The environment of the functions that care for secrets. @throws {@link ConfigError} with every fault */
+export function parseSecretsEnvironment(variables: Variables): ReturnType<typeof lambdaSettings> {
   return lambdaSettings(parseVariables(variables, lambdaVariablesSchema));
 }

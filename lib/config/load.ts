@@ -42,6 +42,11 @@ export function loadConfig(path: string): Config {
       `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     ]);
   }
+  return parseConfigText(text, path);
+}
+
+/** Parses the content of a configuration file. @throws {@link ConfigError} when it is not JSON, or not valid */
+export function parseConfigText(text: string, path: string): Config {
   let input: unknown;
   try {
     input = JSON.parse(text);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { transitionClasses } from '../lifecycle/storage-classes.ts';
 import { accessSchema } from './access.ts';
+import { flagsSchema } from './flags.ts';
 import { bucketName, contentTypePattern, wholeNumber } from './values.ts';
 
 /**
@@ -77,6 +78,7 @@ const wholeSchema = v.strictObject({
   ),
   access: v.optional(accessSchema, {}),
   quotas: v.optional(quotas, []),
+  flags: v.optional(flagsSchema, {}),
   limits: v.optional(
     v.strictObject({
       urlLifetimeSeconds: v.optional(wholeNumber(1, 604_800), 900),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { timestamp } from '../http/schema.ts';
-import { hasBidiControls, objectKey } from '../access/object-key.ts';
+import { hasBidiControls, keyPrefix, objectKey } from '../access/object-key.ts';
 
 /** What a download may ask for beside the object's bytes. */
 const presentation = {
@@ -23,10 +23,24 @@ const downloadItem = v.strictObject({ bucket: v.string(), key: objectKey, ...pre
 
 export type DownloadItem = v.InferOutput<typeof downloadItem>;
 
+const expiresInSeconds = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(604_800)));
+
 export const downloadsCommand = v.strictObject({
   items: v.pipe(v.array(downloadItem), v.minLength(1), v.maxLength(1000)),
-  expiresInSeconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(604_800))),
+  expiresInSeconds,
   via: v.optional(v.picklist(['storage', 'cdn']), 'storage'),
+});
+
+export const cookiesCommand = v.strictObject({
+  bucket: v.string(),
+  prefix: v.optional(
+    v.pipe(
+      keyPrefix,
+      v.check((prefix) => !/(^|\/)\.{1,2}\//.test(prefix), 'must not have "." or ".." as a segment'),
+    ),
+    '',
+  ),
+  expiresInSeconds,
 });
 
 /** The query of `GET /v1/content/…`; the token has been read by then. */
@@ -43,4 +57,13 @@ export const downloadsAnswer = v.object({
       }),
     ]),
   ),
+});
+
+export const cookiesAnswer = v.object({
+  bucket: v.string(),
+  prefix: v.string(),
+  urlPrefix: v.string(),
+  expiresAt: timestamp,
+  cookies: v.record(v.string(), v.string()),
+  query: v.string(),
 });

@@ -3,22 +3,26 @@ import type { CloudFormationCustomResourceEvent } from 'aws-lambda';
 /** What is read of what CloudFormation asks. */
 export type CustomResourceEvent = Pick<
   CloudFormationCustomResourceEvent,
-  'RequestType' | 'ResponseURL' | 'StackId' | 'RequestId' | 'LogicalResourceId'
+  'RequestType' | 'ResponseURL' | 'StackId' | 'RequestId' | 'LogicalResourceId' | 'ResourceProperties'
 >;
 
 /**
  * A piece of work as a resource of CloudFormation, which waits for its end: done when the resource is made or changed.
  * Nothing is to be done when it is deleted.
  *
+ * @param work - gives what `Fn::GetAtt` finds of the resource, if anything
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
  */
-export function customResource(work: () => Promise<void>): (event: CustomResourceEvent) => Promise<void> {
+export function customResource(
+  work: (event: CustomResourceEvent) => Promise<Readonly<Record<string, string>> | void>,
+): (event: CustomResourceEvent) => Promise<void> {
   return async (event) => {
     const { RequestType, ResponseURL, StackId, RequestId, LogicalResourceId } = event;
-    const failure = RequestType === 'Delete' ? undefined : await work().then(undefined, String);
+    const outcome = await (RequestType === 'Delete' ? undefined : work(event).catch(String));
     const answer = {
-      Status: failure === undefined ? 'SUCCESS' : 'FAILED',
-      ...(failure !== undefined && { Reason: failure }),
+      ...(typeof outcome === 'string'
+        ? { Status: 'FAILED', Reason: outcome }
+        : { Status: 'SUCCESS', ...(outcome && { Data: outcome }) }),
       PhysicalResourceId: LogicalResourceId,
       StackId,
       RequestId,

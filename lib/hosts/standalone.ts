@@ -18,6 +18,7 @@ import { deriveS3Credentials, s3Callers } from '../keys/s3-credentials.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
 import { openSqliteRecords } from '../records/sqlite.ts';
+import { watchFlags } from '../flags/file.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -68,6 +69,7 @@ export async function startStandalone(
   const tls = environment.tls && openTls(environment.tls, log);
   const scheme = tls ? 'https' : 'http';
   const config = loadConfig(environment.configPath);
+  const flags = watchFlags(environment.configPath, config, log);
   const secrets = openSecretsFile(dataDir, environment.rootKey);
   const credentials = environment.s3Credentials ?? secrets.s3;
   const consoleOrigins: string[] = [];
@@ -91,7 +93,15 @@ export async function startStandalone(
       });
   const publicEndpoint = environment.s3PublicEndpoint ?? endpoint;
   const identity = environment.s3Endpoint ? undefined : tls?.identity;
-  const storage = createStorage({ endpoint, publicEndpoint, region, credentials, identity, now });
+  const storage = createStorage({
+    endpoint,
+    publicEndpoint,
+    region,
+    credentials,
+    identity,
+    maxLifetimeSeconds: () => flags.current().maxUrlLifetimeSeconds,
+    now,
+  });
   const webhookTargets = { allowLoopback: environment.webhookAllowLoopback };
   const workers = await startWorkers({
     config,
@@ -120,6 +130,7 @@ export async function startStandalone(
   const server = createNodeServer(
     createApp({
       config,
+      flags: flags.current,
       storage,
       records,
       keys,
@@ -166,6 +177,7 @@ export async function startStandalone(
       tls?.close();
       stopWatching();
       auditLog.close();
+      flags.close();
     },
   };
 }

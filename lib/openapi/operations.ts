@@ -1,6 +1,12 @@
 import * as v from 'valibot';
 import { bucketsAnswer } from '../buckets/schema.ts';
-import { contentQuery, downloadsAnswer, downloadsCommand } from '../downloads/schema.ts';
+import {
+  contentQuery,
+  cookiesAnswer,
+  cookiesCommand,
+  downloadsAnswer,
+  downloadsCommand,
+} from '../downloads/schema.ts';
 import { liveAnswer, readyAnswer } from '../health/schema.ts';
 import { lifecycleAnswer, lifecycleCommand } from '../lifecycle/schema.ts';
 import {
@@ -129,6 +135,19 @@ export const operations: readonly Operation[] = [
     summary: 'Signed addresses of objects',
     body: downloadsCommand,
     answer: { status: 200, description: 'An address or a reason for each item.', schema: downloadsAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/downloads/cookies',
+    operationId: 'createDownloadCookies',
+    tag: 'Downloads',
+    summary: 'Signed cookies of CloudFront for every object whose key begins with a prefix',
+    body: cookiesCommand,
+    answer: {
+      status: 200,
+      description: 'The cookies, also set as such, and the same as a query for who has no cookies.',
+      schema: cookiesAnswer,
+    },
   },
   {
     method: 'get',

@@ -55,6 +55,8 @@ export interface SigningOptions {
   readonly endpoint: Endpoint;
   readonly region: string;
   readonly credentials: Credentials;
+  /** No address counts longer. Default: as long as it is asked for. */
+  readonly maxLifetimeSeconds?: (() => number) | undefined;
   readonly now: () => Date;
 }
 
@@ -64,10 +66,13 @@ export interface SigningOptions {
  */
 const unknownSessionSeconds = 3600;
 
-export function createSigning({ endpoint, region, credentials, now }: SigningOptions): Signing {
+export function createSigning(options: SigningOptions): Signing {
+  const { endpoint, region, credentials, maxLifetimeSeconds = () => Infinity, now } = options;
+
   function context(expiresInSeconds: number): SigningContext & { expiresAt: Date } {
     const time = now();
-    const seconds = Math.max(1, Math.min(expiresInSeconds, credentialSecondsLeft(credentials, time)));
+    const left = credentialSecondsLeft(credentials, time);
+    const seconds = Math.max(1, Math.min(expiresInSeconds, maxLifetimeSeconds(), left));
     const signedAt = Math.floor(time.getTime() / 1000);
     return {
       credentials,

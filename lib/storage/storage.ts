@@ -21,14 +21,17 @@ export interface StorageOptions {
   readonly credentials: Credentials;
   /** For an endpoint of a certificate that no public CA has signed. */
   readonly identity?: (() => TlsIdentity) | undefined;
+  /** Of the addresses that are signed for callers. Default: as long as is asked for. */
+  readonly maxLifetimeSeconds?: () => number;
   readonly now?: () => Date;
 }
 
 export function createStorage(options: StorageOptions): Storage {
   const { endpoint, publicEndpoint = endpoint, region, credentials, now = () => new Date() } = options;
+  const { maxLifetimeSeconds } = options;
   const connection = connect({ endpoint, region, credentials, now, identity: options.identity });
   return {
-    ...createSigning({ endpoint: publicEndpoint, region, credentials, now }),
+    ...createSigning({ endpoint: publicEndpoint, region, credentials, maxLifetimeSeconds, now }),
     ...createOperations(connection),
     ...createSeenObjects(connection),
     ...createLifecycleOperations(connection),

@@ -3,7 +3,9 @@ import { authorize, lifetimeWithinRights, type Principal } from '../access/princ
 import type { Revocations } from '../access/revocations.ts';
 import type { Seal } from '../access/seal.ts';
 import type { SingleUses } from '../access/single-use.ts';
+import { demandWritable } from '../buckets/read-only.ts';
 import { rulesOf } from '../buckets/rules.ts';
+import type { Flags } from '../config/flags.ts';
 import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
 import type { Records } from '../records/port.ts';
@@ -19,6 +21,7 @@ import { type MultipartSession, sealSession, type SingleSession } from './sessio
 /** What the uploads room works with. */
 export interface UploadDeps {
   readonly config: Config;
+  readonly flags: () => Flags;
   readonly storage: Storage;
   readonly records: Records;
   readonly usage: Usage;
@@ -38,10 +41,11 @@ const firstPartCount = 100;
  * @throws {@link StowageError} the refusal of `access` or of {@link decideUpload}, or `quota_exceeded`
  */
 export async function issueUpload(deps: UploadDeps, principal: Principal, command: UploadCommand) {
-  const { config, usage, now } = deps;
+  const { config, flags, usage, now } = deps;
   const { bucket, key, sizeBytes, contentType } = command;
   authorize(principal, { action: 'write', bucket, key, sizeBytes, contentType });
   const rules = rulesOf(config, bucket);
+  demandWritable(flags(), bucket);
   const plan = decideUpload(command, rules);
   if ('code' in plan) throw new StowageError(plan.code, plan.detail);
 

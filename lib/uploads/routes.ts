@@ -3,6 +3,7 @@ import { lineageFor } from '../access/lineage.ts';
 import { authorize, lifetimeWithinRights } from '../access/principal.ts';
 import { isOwnUse } from '../access/single-use.ts';
 import { auditTargets } from '../audit/trail.ts';
+import { demandWritable } from '../buckets/read-only.ts';
 import { rulesOf } from '../buckets/rules.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
@@ -19,7 +20,7 @@ import { rememberAbort } from './unwanted.ts';
 
 /** `/v1/uploads`: begin, look, sign parts, complete, abort. */
 export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
-  const { config, storage, records, usage, seal, isRevoked, singleUses, now } = deps;
+  const { config, flags, storage, records, usage, seal, isRevoked, singleUses, now } = deps;
 
   /** The session behind the id in the path, for a caller that may (still) write there what was announced. */
   async function sessionOf(c: Context<AppEnv, '/:uploadId'>) {
@@ -82,6 +83,7 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
           'Only a multipart upload that its creator began has parts to sign.',
         );
       }
+      demandWritable(flags(), session.bucket);
       const { partNumbers, expiresInSeconds } = await readJson(c, partsCommandFor(session.partCount));
       const { bucket, key } = session;
       auditTargets(c, { bucket, key, count: partNumbers.length });

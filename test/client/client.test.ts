@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClient, type StowageClient } from '../../lib/client/client.ts';
+import { takeApart, testCdn, verifiedStatement } from '../support/cdn-key.ts';
 import { openTestService, rootKey, type TestService } from '../support/service.ts';
 
 /** Every method of the client against the real service and store. */
@@ -13,7 +14,10 @@ let service: TestService;
 let client: StowageClient;
 
 beforeAll(async () => {
-  service = await openTestService({ buckets: { files: {} }, access: { corsOrigins: [pageOrigin] } });
+  service = await openTestService(
+    { buckets: { files: { cdn: {} } }, access: { corsOrigins: [pageOrigin] } },
+    { cdn: testCdn },
+  );
   client = clientAs(rootKey);
 });
 
@@ -213,6 +217,22 @@ describe('sharing', () => {
     await expect(clientAs(token).share({ bucket: 'files', key: 'yours/1' })).rejects.toMatchObject({
       code: 'access_denied',
     });
+  });
+});
+
+describe('the CDN', () => {
+  test('gives addresses of its own, signed for it', async () => {
+    const { url } = await client.share({ bucket: 'files', key: 'a b' }, { via: 'cdn' });
+    const { address, parts } = takeApart(url);
+    expect(address).toBe('https://files.example.com/o/files/a%20b');
+    expect(verifiedStatement(parts, address).resource).toBe(address);
+  });
+
+  test('opens a folder, by what stands behind each address', async () => {
+    const { urlPrefix, query } = await client.openFolder('files', 'film/', { expiresInSeconds: 60 });
+    const { address, parts } = takeApart(`${urlPrefix}1.ts?${query}`);
+    expect(address).toBe('https://files.example.com/o/files/film/1.ts');
+    expect(verifiedStatement(parts, address).resource).toBe('https://files.example.com/o/files/film/*');
   });
 });
 

@@ -30,6 +30,7 @@ describe('stowage.json', () => {
       },
       access: { issuers: [], corsOrigins: [], trustedProxyHops: 0 },
       quotas: [],
+      flags: { readOnlyBuckets: [], maxUrlLifetimeSeconds: 604_800 },
       limits: {
         urlLifetimeSeconds: 900,
         requestsPerMinute: 600,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { resolve } from './resolve.ts';
-import { onlyResource, resourcesOfType, synthesize } from './templates.ts';
+import { functionOf, onlyResource, resourcesOfType, synthesize } from './templates.ts';
 
 const { data, api } = synthesize();
 const role = onlyResource(api, 'AWS::IAM::Role');
@@ -83,7 +83,7 @@ describe('the role of the API function', () => {
     const roles = resourcesOfType(api, 'AWS::IAM::Role').map(([id]) => id);
     expect(roles).toHaveLength(1);
     expect(policy.Properties['Roles']).toEqual([{ Ref: roles[0] }]);
-    expect(onlyResource(api, 'AWS::Lambda::Function').Properties['Role']).toEqual({
+    expect(functionOf(api, 'api').Properties['Role']).toEqual({
       'Fn::GetAtt': [roles[0], 'Arn'],
     });
     expect(resourcesOfType(data, 'AWS::IAM::Role')).toEqual([]);

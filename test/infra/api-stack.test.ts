@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { resolve } from './resolve.ts';
-import { onlyResource, resourcesOfType, synthesize } from './templates.ts';
+import { functionOf, onlyResource, resourcesOfType, synthesize } from './templates.ts';
 
 const { data, api } = synthesize();
-const lambda = onlyResource(api, 'AWS::Lambda::Function').Properties;
+const lambda = functionOf(api, 'api').Properties;
 const [[alias] = []] = resourcesOfType(api, 'AWS::Lambda::Alias');
 
 describe('the API function', () => {

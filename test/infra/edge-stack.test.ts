@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { stageNamed } from '../../infra/stages.ts';
 import { permissionsOf } from './permissions.ts';
 import { resolve } from './resolve.ts';
-import { everything, onlyResource, resourcesOfType, synthesize, type Template } from './templates.ts';
+import {
+  everything,
+  functionOf,
+  onlyResource,
+  resourcesOfType,
+  synthesize,
+  type Template,
+} from './templates.ts';
 
 const config = {
   buckets: {
@@ -85,8 +92,8 @@ describe('before the API', () => {
       config,
     );
     const secret = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
-    const { Environment } = onlyResource(rotating.api, 'AWS::Lambda::Function').Properties;
-    const variables = resolve(Object(Environment).Variables, [rotating.api, rotating.data]);
+    const { Variables } = Object(functionOf(rotating.api, 'api').Properties['Environment']);
+    const variables = resolve(Variables, [rotating.api, rotating.data]);
     expect(variables.STOWAGE_ORIGIN_SECRET_ARNS).toBe(`${secret}OriginSecret2,${secret}OriginSecret1`);
     expect(JSON.stringify(rotating.stacks['Edge'])).toContain('OriginSecret2');
     expect(JSON.stringify(rotating.stacks['Edge'])).not.toContain('OriginSecret1');
@@ -97,21 +104,37 @@ describe('before the buckets', () => {
   test('there is no way without a signature', () => {
     for (const path of ['/o/media/*', '/o/flat/*']) {
       expect(behaviorOf(path)).toMatchObject({
-        TrustedKeyGroups: [{ Ref: expect.stringMatching(/^ObjectsSigningKeysGroup/) }],
+        TrustedKeyGroups: [{ 'Fn::ImportValue': expect.stringMatching(/^Stowage-prod-Api:.*CdnKeysGroup/) }],
         AllowedMethods: ['GET', 'HEAD', 'OPTIONS'],
       });
     }
     expect(behaviorOf('/o/closed/*')).toBeUndefined();
   });
 
-  test('the key is fetched when it is deployed, by its generation', () => {
-    expect(onlyResource(edge, 'AWS::CloudFront::PublicKey').Properties).toEqual({
-      PublicKeyConfig: {
-        Name: 'stowage-prod-1',
-        CallerReference: 'stowage-prod-1',
-        EncodedKey: '{{resolve:ssm:/stowage/prod/signing-key/1}}',
-      },
+  test('the key is made when it is deployed, where nobody sees it', () => {
+    const { PublicKeyConfig } = onlyResource(api, 'AWS::CloudFront::PublicKey').Properties;
+    expect(PublicKeyConfig).toEqual({
+      Name: 'stowage-prod-1',
+      CallerReference: 'stowage-prod-1',
+      EncodedKey: { 'Fn::GetAtt': [expect.stringMatching(/^CdnKeysMade1/), 'PublicKey'] },
     });
+  });
+
+  test('the API signs by the first generation, and CloudFront knows both', () => {
+    const prod = stageNamed('prod');
+    const rotating = synthesize(
+      { ...prod, ...(prod.edge && { edge: { ...prod.edge, signingKeyGenerations: [1, 2] } }) },
+      config,
+    );
+    const { KeyGroupConfig } = onlyResource(rotating.api, 'AWS::CloudFront::KeyGroup').Properties;
+    const [first, second] = ['CdnKeysKey1', 'CdnKeysKey2'].map((id) => ({
+      Ref: expect.stringMatching(new RegExp(`^${id}`)),
+    }));
+    expect(KeyGroupConfig).toMatchObject({ Items: [first, second] });
+    const { Variables } = Object(functionOf(rotating.api, 'api').Properties['Environment']);
+    expect(Variables.STOWAGE_CDN_KEY_PAIR_ID).toEqual(first);
+    expect(resolve(Variables, [rotating.api, rotating.data]).STOWAGE_CDN_KEY_SECRET_ARN).toMatch(/:CdnKey1$/);
+    expect(Variables.STOWAGE_CDN_ORIGIN).toBe('https://files.example.com');
   });
 
   test('each is cached as long as its rules say', () => {
@@ -183,13 +206,29 @@ describe('before the buckets', () => {
   });
 });
 
-/** The path that a function of CloudFront makes of another. */
-function pathAfter(name: string, path: string): string {
+/** What a function of CloudFront makes of a request. */
+function afterFunction(name: string, request: object) {
   const [, resource] =
     resourcesOfType(edge, 'AWS::CloudFront::Function').find(([id]) => id.includes(name)) ?? [];
   const code = String(resource?.Properties['FunctionCode']);
-  return runInNewContext(`${code}\nhandler({ request: { uri: ${JSON.stringify(path)} } }).uri`);
+  return runInNewContext(`${code}\nhandler({ request: ${JSON.stringify(request)} })`);
 }
+
+test('the API hears by what name it was called, whatever the caller says', () => {
+  const host = { value: 'files.example.com' };
+  const sent = { uri: '/v1/me', headers: { host, 'x-stowage-viewer-host': { value: 'evil.example' } } };
+  expect(afterFunction('viewerhost', sent).headers).toEqual({ host, 'x-stowage-viewer-host': host });
+  for (const path of ['/v1/*', '/health/*']) {
+    expect(JSON.stringify(behaviorOf(path)?.['FunctionAssociations'])).toContain('viewerhost');
+  }
+});
+
+test.each(['/o/media/a/../b', '/o/media/..', '/o/media/%2E%2e/b', '/o/media/./b'])(
+  'no address goes beside the prefix that it was signed for: %s',
+  (uri) => {
+    expect(afterFunction('objectpaths', { uri })).toMatchObject({ statusCode: 400 });
+  },
+);
 
 test.each([
   ['objectpaths', '/o/media/a/b.mp4', '/a/b.mp4'],
@@ -198,7 +237,7 @@ test.each([
   ['consolepaths', '/', '/'],
   ['consolepaths', '/assets/main-A1B2.js', '/assets/main-A1B2.js'],
 ])('%s: %s is %s at the origin', (name, path, expected) => {
-  expect(pathAfter(name, path)).toBe(expected);
+  expect(afterFunction(name, { uri: path }).uri).toBe(expected);
 });
 
 test('the firewall has the managed rules, and a limit for each address', () => {

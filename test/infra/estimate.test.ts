@@ -42,6 +42,7 @@ describe('what a month costs', () => {
       'storage',
       'requests to S3',
       'records',
+      'flags',
       'CloudFront',
       'requests past the firewall',
       'backups',

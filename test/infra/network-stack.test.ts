@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { resolve } from './resolve.ts';
-import { onlyResource, resourcesOfType, synthesize, type Template } from './templates.ts';
+import { functionOf, resourcesOfType, synthesize, type Template } from './templates.ts';
 
 const { data, api, stacks } = synthesize('prod');
 const network: Template = stacks['Network'] ?? data;
@@ -20,7 +20,7 @@ test('there are two subnets, in two zones, whose addresses do not overlap', () =
   expect(new Set(subnets.map(({ CidrBlock }) => JSON.stringify(CidrBlock))).size).toBe(2);
 });
 
-test('the ways out lead to S3, DynamoDB and Secrets Manager, there to what is of this stage', () => {
+test('the ways out lead to S3, DynamoDB, Secrets Manager and AppConfig, and there to what is of this stage', () => {
   const endpoints = resourcesOfType(network, 'AWS::EC2::VPCEndpoint').map(([, { Properties }]) =>
     resolve(Properties, [network, data]),
   );
@@ -44,8 +44,9 @@ test('the ways out lead to S3, DynamoDB and Secrets Manager, there to what is of
     [
       'com.amazonaws.eu-west-1.secretsmanager',
       'Interface',
-      ['OriginSecret1', 'RootKey', 'SigningSecret'].map((name) => `${secret}${name}`),
+      ['CdnKey1', 'OriginSecret1', 'RootKey', 'SigningSecret'].map((name) => `${secret}${name}`),
     ],
+    ['com.amazonaws.eu-west-1.appconfigdata', 'Interface', ['*']],
   ]);
   for (const { PolicyDocument } of endpoints) {
     for (const { Action, Condition } of PolicyDocument?.Statement ?? []) {
@@ -72,7 +73,7 @@ test('only the functions reach the endpoints, and only by HTTPS', () => {
 });
 
 test('the API function is in it', () => {
-  const { VpcConfig } = onlyResource(api, 'AWS::Lambda::Function').Properties;
+  const { VpcConfig } = functionOf(api, 'api').Properties;
   expect(resolve(Object(VpcConfig), [api, network])).toEqual({
     SubnetIds: ['Subnet0', 'Subnet1'],
     SecurityGroupIds: ['Functions'],

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { everything, onlyResource, resourcesOfType, richConfig, synthesize } from './templates.ts';
+import {
+  everything,
+  functionOf,
+  onlyResource,
+  resourcesOfType,
+  richConfig,
+  synthesize,
+} from './templates.ts';
 
 const stages = ['dev', 'staging', 'prod'];
 
@@ -94,15 +101,15 @@ test('a stage differs in what it keeps, takes and protects', () => {
     const { data, api, terminationProtection } = synthesize(stage);
     const logGroups = resourcesOfType(api, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
     const { DefaultRouteSettings } = onlyResource(api, 'AWS::ApiGatewayV2::Stage').Properties;
-    const lambda = onlyResource(api, 'AWS::Lambda::Function').Properties;
+    const lambda = functionOf(api, 'api').Properties;
     const accessLogs = resourcesOfType(data, 'AWS::S3::Bucket').find(([id]) => id.startsWith('AccessLogs'));
     const lifecycle = Object(accessLogs?.[1].Properties['LifecycleConfiguration']);
     return {
       stage: Object(lambda['Environment']).Variables.STOWAGE_STAGE,
-      logDays: [
+      logDays: new Set([
         ...logGroups.map(({ RetentionInDays }) => RetentionInDays),
         lifecycle.Rules[0].ExpirationInDays,
-      ],
+      ]),
       throttle: DefaultRouteSettings,
       reserved: lambda['ReservedConcurrentExecutions'],
       terminationProtection,
@@ -111,21 +118,21 @@ test('a stage differs in what it keeps, takes and protects', () => {
   expect(differences).toEqual([
     {
       stage: 'dev',
-      logDays: [7, 7, 7],
+      logDays: new Set([7]),
       throttle: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
       reserved: undefined,
       terminationProtection: [false, false],
     },
     {
       stage: 'staging',
-      logDays: [30, 30, 30],
+      logDays: new Set([30]),
       throttle: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
       reserved: undefined,
       terminationProtection: [true, true],
     },
     {
       stage: 'prod',
-      logDays: [365, 365, 365],
+      logDays: new Set([365]),
       throttle: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
       reserved: 400,
       terminationProtection: [true, true],

@@ -15,7 +15,7 @@ import { startEmptyTable } from '../support/empty-table.ts';
 import { startLambda } from '../support/lambda-process.ts';
 import { startSecretsManager } from '../support/secrets-manager.ts';
 import { resolve } from './resolve.ts';
-import { onlyResource, resourcesOfType, richConfig, type Template, testContext } from './templates.ts';
+import { functionOf, resourcesOfType, richConfig, type Template, testContext } from './templates.ts';
 
 describe('cdk synth', () => {
   const directory = mkdtempSync(join(tmpdir(), 'stowage-synth-'));
@@ -51,7 +51,7 @@ describe('cdk synth', () => {
     JSON.parse(readFileSync(join(assembly, `Stowage-prod-${name}.template.json`), 'utf8'));
 
   function bundle(): string {
-    const { Code } = onlyResource(readTemplate('Api'), 'AWS::Lambda::Function').Properties;
+    const { Code } = functionOf(readTemplate('Api'), 'api').Properties;
     return join(assembly, `asset.${String(Object(Code).S3Key).replace(/\.zip$/, '')}`);
   }
 
@@ -82,7 +82,7 @@ describe('cdk synth', () => {
       [secretArn('OriginSecret1')]: [generated('OriginSecret1')],
     });
     const table = await startEmptyTable();
-    const { Environment } = onlyResource(readTemplate('Api'), 'AWS::Lambda::Function').Properties;
+    const { Environment } = functionOf(readTemplate('Api'), 'api').Properties;
     const lambda = await startLambda(join(task, 'api.mjs'), {
       ...resolve(Object(Environment).Variables, templates),
       STOWAGE_CONFIG: join(task, 'stowage.json'),

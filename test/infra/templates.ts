@@ -57,6 +57,7 @@ export const richConfig = {
     media: {
       versioning: true,
       abandonedUploadDays: 2,
+      cdn: {},
       lifecycle: [
         { prefix: 'tmp/', expireAfterDays: 1 },
         { transitionAfterDays: 30, storageClass: 'INTELLIGENT_TIERING' },
@@ -75,6 +76,8 @@ export const everything = new Set([
   'maintenance',
   'rotate-secret',
   'publish-console',
+  'make-cdn-key',
+  'cdn-invalidation',
 ]);
 
 /**
@@ -116,4 +119,13 @@ export function onlyResource(template: Template, type: string): Resource {
   const [first] = found;
   if (!first || found.length > 1) throw new Error(`There are ${found.length} resources of type ${type}.`);
   return first[1];
+}
+
+/** The function of a file in `functions/`. @throws when there is none */
+export function functionOf(template: Template, entry: string): Resource {
+  const found = resourcesOfType(template, 'AWS::Lambda::Function').find(
+    ([, { Properties }]) => Properties['Handler'] === `${entry}.handler`,
+  );
+  if (!found) throw new Error(`There is no function ${entry}.`);
+  return found[1];
 }

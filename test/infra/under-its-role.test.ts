@@ -1,11 +1,11 @@
+import { createPublicKey } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { drain, listen } from '../../lib/hosts/node.ts';
 import { suiteConfiguration } from '../hosts/suite/host.ts';
 import { hostSuite } from '../hosts/suite/host-suite.ts';
+import { changesBatch } from '../support/cloudfront.ts';
+import { startCloudFormation } from '../support/cloud-formation.ts';
 import { startRotatingSecret } from '../support/rotating-secret.ts';
 import { rootKey } from '../support/service.ts';
 import { type Cloud, resourcesOf, synthesizeCloud } from './verification/cloud.ts';
@@ -13,7 +13,11 @@ import { secretsRotatedBy } from './verification/iam/named-resources.ts';
 import { recordFile } from './verification/iam/recorded-calls.ts';
 import { apiHost } from './verification/recording/api-host.ts';
 import { generatedSecret } from './verification/recording/stand-ins.ts';
-import { type FunctionUnderItsRole, startUnderItsRole } from './verification/recording/under-its-role.ts';
+import {
+  environmentOf,
+  type FunctionUnderItsRole,
+  startUnderItsRole,
+} from './verification/recording/under-its-role.ts';
 
 /**
  * The bundles that are deployed, in the environment and under the role that the templates give them: whatever IAM would
@@ -35,29 +39,39 @@ async function start(
 hostSuite('on Lambda, under its role', async () => apiHost(await start('api')));
 
 test('the console is published under its role', async () => {
-  let answer = '';
-  const cloudFormation = createServer((request, response) => {
-    void text(request).then((body) => {
-      answer = body;
-      return response.end();
-    });
-  });
-  const port = await listen(cloudFormation, 0, '127.0.0.1');
+  const cloudFormation = await startCloudFormation();
   const publisher = await start('publish-console');
   try {
     await mkdir(join(publisher.task, 'console'));
     await writeFile(join(publisher.task, 'console/index.html'), '<title>Stowage</title>');
-    await publisher.invoke({
-      RequestType: 'Create',
-      ResponseURL: `http://127.0.0.1:${port}/`,
-      StackId: 'stack',
-      RequestId: 'request',
-      LogicalResourceId: 'Published',
-    });
-    expect(JSON.parse(answer)).toMatchObject({ Status: 'SUCCESS' });
+    await publisher.invoke(cloudFormation.creating());
+    expect(cloudFormation.answer()).toMatchObject({ Status: 'SUCCESS' });
   } finally {
     await publisher.close();
-    await drain(cloudFormation, 1);
+    await cloudFormation.close();
+  }
+});
+
+test('the key for CloudFront is made under its role, once', async () => {
+  const SecretArn = environmentOf('make-cdn-key', cloud)['STOWAGE_CDN_KEY_SECRET_ARNS'] ?? '';
+  const secret = await startRotatingSecret(generatedSecret, SecretArn);
+  const cloudFormation = await startCloudFormation();
+  const maker = await start('make-cdn-key', { secretsManagerUrl: secret.url });
+  const make = async () => {
+    await maker.invoke(cloudFormation.creating({ SecretArn }));
+    return cloudFormation.answer();
+  };
+  try {
+    const first = await make();
+    const publicKey = createPublicKey(secret.at('AWSCURRENT') ?? '');
+    expect(publicKey.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+    const PublicKey = publicKey.export({ type: 'spki', format: 'pem' });
+    expect(first).toMatchObject({ Status: 'SUCCESS', Data: { PublicKey } });
+    expect(await make()).toEqual(first);
+  } finally {
+    await maker.close();
+    await cloudFormation.close();
+    await secret.close();
   }
 });
 
@@ -78,6 +92,22 @@ test('the signing secret is rotated under its role', async () => {
     await secret.close();
   }
 });
+
+test('what has changed goes out of the caches of CloudFront under its role', async ({ skip }) => {
+  const invalidation = await start('cdn-invalidation');
+  try {
+    skip(!invalidation.hasRecords, 'there is no database here that it could remember keys in');
+    const names: Record<string, string> = JSON.parse(
+      environmentOf('cdn-invalidation', cloud)['STOWAGE_S3_BUCKET_NAMES'] ?? '',
+    );
+    const created = changesBatch(['Object Created', names['images'] ?? '', 'a']);
+    for (const batch of [created, created]) {
+      expect((await invalidation.invoke(batch)).result).toEqual({ batchItemFailures: [] });
+    }
+  } finally {
+    await invalidation.close();
+  }
+}, 240_000);
 
 describe('what they have needed', () => {
   test('was never refused', () => {
@@ -105,4 +135,4 @@ test('a role that lacks a permission is refused', async () => {
   } finally {
     await host.close();
   }
-});
+}, 240_000);

@@ -9,6 +9,7 @@ import { operations } from '../../lib/openapi/operations.ts';
 import { uploadAnswer } from '../../lib/uploads/schema.ts';
 import { acceptedAnswer } from '../../lib/webhooks/delivery-schema.ts';
 import { newWebhookAnswer } from '../../lib/webhooks/schema.ts';
+import { testCdn } from '../support/cdn-key.ts';
 import { openTestService, type TestService } from '../support/service.ts';
 
 const ajv = new Ajv2020({ strict: false });
@@ -17,10 +18,13 @@ addFormats.default(ajv);
 describe('the contract', () => {
   let service: TestService;
   beforeAll(async () => {
-    service = await openTestService({
-      buckets: { files: {} },
-      quotas: [{ tenant: '*', bucket: 'files', maxBytes: 1e9 }],
-    });
+    service = await openTestService(
+      {
+        buckets: { files: { cdn: {} } },
+        quotas: [{ tenant: '*', bucket: 'files', maxBytes: 1e9 }],
+      },
+      { cdn: testCdn },
+    );
   });
   afterAll(() => service.stop());
 
@@ -104,6 +108,7 @@ describe('the contract', () => {
         ],
       },
     ],
+    createDownloadCookies: async () => ['/v1/downloads/cookies', { bucket: 'files', prefix: 'films/' }],
     getContent: async () => ['/v1/content/files/some/key?disposition=inline'],
     listObjects: async () => {
       await store('listed/a');

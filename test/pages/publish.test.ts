@@ -66,6 +66,7 @@ describe('the function that publishes the console', () => {
       StackId: 'stack',
       RequestId: 'request',
       LogicalResourceId: 'Published',
+      ResourceProperties: { ServiceToken: 'publisher' },
     });
   const answer = () => JSON.parse(received.at(-1)?.body ?? '');
 

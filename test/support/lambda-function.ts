@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundleFunction } from '../../infra/bundle.ts';
 import { type Config } from '../../lib/config/schema.ts';
+import { cdnKey } from './cdn-key.ts';
 import { type SecretAnswers, startSecretsManager } from './secrets-manager.ts';
 import { region, rootKey, storeCredentials } from './service.ts';
 
@@ -20,6 +21,7 @@ export interface LambdaFunction {
 
 const signingSecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:signing-AbCdEf`;
 const rootKeySecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:root-key-AbCdEf`;
+const cdnKeySecretArn = `arn:aws:secretsmanager:${region}:123456789012:secret:cdn-key-AbCdEf`;
 
 /** The table that DynamoDB is to have. */
 export const recordsTable = 'stowage';
@@ -46,6 +48,7 @@ export async function buildLambdaFunction(
   const secretsManager = await startSecretsManager({
     [signingSecretArn]: signingSecret,
     [rootKeySecretArn]: [rootKey],
+    [cdnKeySecretArn]: [cdnKey.privatePem],
   });
   return {
     modulePath: join(folder, 'api.mjs'),
@@ -58,6 +61,8 @@ export async function buildLambdaFunction(
       STOWAGE_CONFIG: join(folder, 'stowage.json'),
       STOWAGE_SIGNING_SECRET_ARN: signingSecretArn,
       STOWAGE_ROOT_KEY_SECRET_ARN: rootKeySecretArn,
+      STOWAGE_CDN_KEY_PAIR_ID: cdnKey.keyPairId,
+      STOWAGE_CDN_KEY_SECRET_ARN: cdnKeySecretArn,
       ...(s3Url !== undefined && { STOWAGE_S3_ENDPOINT: s3Url }),
       ...(dynamodbUrl !== undefined && {
         STOWAGE_TABLE_NAME: recordsTable,

@@ -6,6 +6,7 @@ import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
 import { type AuditSink, createAudit } from '../../lib/audit/audit.ts';
 import { parseConfig } from '../../lib/config/load.ts';
+import type { Cdn } from '../../lib/downloads/cdn.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { createFanOut, type FanOut } from '../../lib/events/fan-out.ts';
 import type { ObjectEvent } from '../../lib/events/object-event.ts';
@@ -65,6 +66,8 @@ export interface TestServiceOptions {
   readonly isLimited?: boolean;
   /** Default: the lines are kept in {@link TestService.auditLog}. */
   readonly appendAudit?: AuditSink;
+  /** Default: there is none. */
+  readonly cdn?: Cdn;
   /** Default: records in SQLite. The service closes them. */
   readonly openRecords?: (file: string, now: () => Date) => Promise<Records>;
   /** May webhooks go to this machine? Default: false. */
@@ -77,6 +80,7 @@ export async function openTestService(
   configuration: unknown = { buckets: { files: {} } },
   {
     isLimited = false,
+    cdn,
     openRecords = openSqlite,
     webhooksMayLoop = false,
     appendAudit,
@@ -116,6 +120,7 @@ export async function openTestService(
     webhookTargets: { allowLoopback: webhooksMayLoop, resolve: resolveHost },
     log: record,
     audit: createAudit(appendAudit ?? ((lines) => auditLog.push(...lines.trimEnd().split('\n'))), now),
+    cdn,
     now,
     ...(isLimited && { rateLimits }),
   });

@@ -58,14 +58,6 @@ export function downloadsSuite(api: Api): void {
     expect(inline.headers.get('content-disposition')).toBe('inline');
   });
 
-  test('no CDN stands before these buckets', async () => {
-    const { items } = await api.ask(downloadsAnswer, 'POST', '/v1/downloads', {
-      items: [{ bucket: 'files', key: 'downloads/a' }],
-      via: 'cdn',
-    });
-    expect(items).toMatchObject([{ error: { code: 'cdn_not_configured' } }]);
-  });
-
   test('content is a redirect to the bytes, and a range comes after it', async () => {
     await api.store('downloads/c', text);
     const response = await api.call('GET', '/v1/content/files/downloads/c');

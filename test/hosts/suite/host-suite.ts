@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { startIssuer, type Issuer } from '../../support/issuer.ts';
 import { attackSuite } from '../attacks/attack-suite.ts';
 import { accessSuite } from './access.ts';
+import { cdnSuite } from './cdn.ts';
 import { downloadsSuite } from './downloads.ts';
 import { keysSuite } from './keys.ts';
 import { Api, type Host, type SuiteConfiguration, trusting } from './host.ts';
@@ -31,7 +32,8 @@ export function hostSuite(
     beforeAll(async () => {
       issuer = await startIssuer();
       host = await open(trusting(issuer.address));
-    });
+      // Processes, a database among them, on a machine that may be busy.
+    }, 240_000);
     afterAll(async () => {
       await host.close();
       await issuer.close();
@@ -45,6 +47,7 @@ export function hostSuite(
     describe('single-use tokens', () => singleUseSuite(api));
     describe('uploads', () => uploadsSuite(api));
     describe('downloads', () => downloadsSuite(api));
+    describe('the CDN', () => cdnSuite(api));
     describe('objects', () => objectsSuite(api));
     describe('lifecycle', () => lifecycleSuite(api));
     describe('versions', () => versionsSuite(api));

@@ -27,6 +27,8 @@ export interface Host {
   readonly countsRequests?: boolean;
   /** False where the machine lacks the database that this host keeps its records in. */
   readonly hasRecords: boolean;
+  /** Where the CDN answers that stands before the bucket `images`. Default: there is none. */
+  readonly cdnOrigin?: string;
   readonly close: () => Promise<void>;
 }
 
@@ -37,7 +39,7 @@ export const wrongCredentialsPerMinute = 20;
 export const suiteConfiguration = {
   buckets: {
     files: { maxObjectBytes: 64 * 2 ** 20 },
-    images: { contentTypes: ['image/*'], versioning: true },
+    images: { contentTypes: ['image/*'], versioning: true, cdn: {} },
   },
   access: { corsOrigins: ['https://app.example.com'] },
 };
@@ -98,6 +100,10 @@ export class Api {
   /** False where this host lacks its database of records: what needs one is to be skipped. */
   get hasRecords(): boolean {
     return this.#host().hasRecords;
+  }
+
+  get cdnOrigin(): string | undefined {
+    return this.#host().cdnOrigin;
   }
 
   as(credential: string): Api {

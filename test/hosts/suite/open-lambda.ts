@@ -1,4 +1,5 @@
 import { parseConfig } from '../../../lib/config/load.ts';
+import { viewerHostHeader } from '../../../lib/config/viewer-host-header.ts';
 import { toApiGatewayEvent } from '../../support/api-gateway-event.ts';
 import { startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { buildLambdaFunction, recordsTable } from '../../support/lambda-function.ts';
@@ -20,9 +21,13 @@ export async function openOnLambda(configuration: SuiteConfiguration): Promise<H
   const lambda = await startLambda(built.modulePath, built.environment);
   return {
     request: async (method, target, headers, body, from) => {
-      const event = toApiGatewayEvent(method, target, behindProxy(headers, from), body);
-      return toResponse((await lambda.invoke(event)).result);
+      const throughCdn = {
+        ...behindProxy(headers, from),
+        [viewerHostHeader]: 'd111111abcdef8.cloudfront.net',
+      };
+      return toResponse((await lambda.invoke(toApiGatewayEvent(method, target, throughCdn, body))).result);
     },
+    cdnOrigin: 'https://d111111abcdef8.cloudfront.net',
     hasRecords: dynamodb !== undefined,
     close: async () => {
       await lambda.stop();

@@ -41,6 +41,31 @@ const takenElsewhere: Readonly<Record<string, readonly [what: string, id: RegExp
 };
 
 export const roleFaults: readonly TemplateFault[] = [
+  {
+    name: 'the flags cannot be read',
+    caughtBy: 'what is called is allowed',
+    spoil: rewrite('AWS::IAM::Policy', '"appconfig:GetLatestConfiguration",', '', /^ApiRole/),
+  },
+  {
+    name: 'the caches of every distribution can be emptied',
+    caughtBy: 'no role is allowed every resource',
+    spoil: rewrite(
+      'AWS::IAM::Policy',
+      /:distribution\/",\{[^}]*\}\]/,
+      ':distribution/*"]',
+      /^CdnInvalidationRole/,
+    ),
+  },
+  {
+    name: 'the key for CloudFront can be read and not written',
+    caughtBy: 'what is called is allowed',
+    spoil: rewrite(
+      'AWS::IAM::Policy',
+      '"secretsmanager:PutSecretValue"',
+      '"secretsmanager:DescribeSecret"',
+      /^CdnKeysMaker/,
+    ),
+  },
   ...Object.entries(taken).map(([action, what]) => ({
     name: `the API cannot ${what}: no ${action}`,
     caughtBy: called,

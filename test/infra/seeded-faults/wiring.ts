@@ -11,6 +11,11 @@ const throttles = /^FunctionThrottles/;
 
 export const wiringFaults: readonly TemplateFault[] = [
   {
+    name: 'the queue of invalidations shows a batch again while it is gathered',
+    caughtBy: 'a queue hides a message for six times as long as its function may take',
+    spoil: put(queue, 'VisibilityTimeout', 360, /^CdnInvalidationQueue(?!DeadLetters)/),
+  },
+  {
     name: 'a function runs on an old Node',
     caughtBy: 'functions run on Node 24 for ARM',
     spoil: put(lambda, 'Runtime', 'nodejs20.x'),

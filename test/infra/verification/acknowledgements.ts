@@ -18,7 +18,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   // Permissions
   {
     rule: /^no role is allowed every resource$/,
-    at: /-(?:Api\/Api|Edge\/ConsolePublisher|Events\/\w+)Role/,
+    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/\w+)Role/,
     message: /^allows xray:Put(?:TelemetryRecords|TraceSegments) on/,
     reason: 'X-Ray knows no resources: IAM takes nothing but "*" for it.',
   },
@@ -31,9 +31,9 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     rule: /^no role is allowed every resource$/,
-    at: /-Api\/CanaryRole/,
+    at: /-Api\/(?:Canary|Flags)Role/,
     message: /^allows cloudwatch:DescribeAlarms on/,
-    reason: 'CodeDeploy describes alarms by their names, all or none.',
+    reason: 'CodeDeploy and AppConfig describe alarms by their names, all or none.',
   },
   {
     rule: /^no role is allowed every resource$/,
@@ -85,7 +85,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   // Secrets and keys
   {
     rule: /^AwsSolutions-SMG4$/,
-    at: /-Data\/(?:SigningSecret|RootKey|OriginSecret)/,
+    at: /-Data\/(?:SigningSecret|RootKey|OriginSecret|CdnKey)/,
     reason:
       'A function that rotates the signing secret is part of the events; the others change by generation.',
   },
@@ -126,12 +126,12 @@ export const acknowledgements: readonly Acknowledgement[] = [
   // Functions and their logs
   {
     rule: /^Serverless-LambdaDLQ$/,
-    at: /-(?:Api\/Api|Edge\/ConsolePublisher|Events\/RotateSecret)/,
+    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/RotateSecret)/,
     reason: 'Its caller waits for the answer: there is no queue of events that could be lost.',
   },
   {
     rule: /^lambda_inside_vpc_check$/,
-    at: /-(?:Api\/Api|Edge\/ConsolePublisher|Events\/RotateSecret)/,
+    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/RotateSecret)/,
     reason:
       'Everything that it reaches has a public endpoint and asks for a signature; prod has the API in a network.',
   },
@@ -148,7 +148,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     rule: /^W3005$/,
-    at: /-(?:Api\/Api|Edge\/ConsolePublisher|Events\/RotateSecret)/,
+    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/RotateSecret)/,
     reason: 'CDK says twice that a function waits for its role; it does no harm.',
   },
 

@@ -12,6 +12,7 @@ const arnPatterns: Readonly<Record<string, string>> = {
   'AWS::Lambda::Version': 'arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:1',
   'AWS::Lambda::Alias': 'arn:${Partition}:lambda:${Region}:${Account}:function:${FunctionName}:${Name}',
   'AWS::SecretsManager::Secret': 'arn:${Partition}:secretsmanager:${Region}:${Account}:secret:${Name}',
+  'AWS::CloudFront::Distribution': 'arn:${Partition}:cloudfront::${Account}:distribution/${Id}',
   'AWS::Events::Rule': 'arn:${Partition}:events:${Region}:${Account}:rule/${Name}',
   'AWS::IAM::Role': 'arn:${Partition}:iam::${Account}:role/${RoleName}',
   'AWS::IAM::ManagedPolicy': 'arn:${Partition}:iam::${Account}:policy/${ManagedPolicyName}',

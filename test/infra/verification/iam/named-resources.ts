@@ -9,7 +9,10 @@ import { ownArn } from './resource-policies.ts';
 export function arnsNamedBy(value: unknown, cloud: Cloud): string[] {
   if (typeof value !== 'string') return [];
   const names = /^[[{]/.test(value) ? everyText(JSON.parse(value)) : value.split(',');
-  return names.flatMap((name) => byReference(cloud).get(name) ?? []);
+  return names.flatMap((name) =>
+    // A configuration is no resource of the cloud by itself: it is an application's, in an environment.
+    name.startsWith('arn:aws:appconfig:') ? name : (byReference(cloud).get(name) ?? []),
+  );
 }
 
 /** What a record calls the secret that Secrets Manager lets a function rotate: no variable names it. */
@@ -26,7 +29,8 @@ export function secretsRotatedBy(lambdaFunction: Placed, cloud: Cloud): string[]
 
 /** ARNs by what a variable can hold: the ARN itself, and what `Ref` gives. */
 const byReference = oncePerCloud((cloud): ReadonlyMap<string, string> => {
-  const named = /^AWS::(?:S3::Bucket|SecretsManager::Secret|SQS::Queue|SNS::Topic|DynamoDB::\w*Table)$/;
+  const named =
+    /^AWS::(?:S3::Bucket|SecretsManager::Secret|SQS::Queue|SNS::Topic|DynamoDB::\w*Table|CloudFront::Distribution)$/;
   return new Map(
     resourcesOf(cloud)
       .filter(({ resource }) => named.test(resource.Type))

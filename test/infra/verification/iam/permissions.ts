@@ -5,6 +5,7 @@ import { type Finding, placeOf } from '../finding.ts';
 import { type Call, callsOf } from './calls.ts';
 import { candidateActions, candidateContexts, candidateResources } from './candidates.ts';
 import { keyAliases } from './key-aliases.ts';
+import { lettingIn, mightAllow } from './might-allow.ts';
 import { platformUses } from './platform-calls.ts';
 import { resourceStatements } from './resource-policies.ts';
 import { type DeployedRole, isForDeploying, rolesOf } from './roles.ts';
@@ -59,6 +60,8 @@ export async function excessPermissions(cloud: Cloud): Promise<Finding[]> {
     const called = new Set(callsOf(role, cloud).map(nameOf));
     for (const action of await actionsWithin(role, cloud)) {
       for (const resource of await candidateResources(action, cloud)) {
+        const deciding = [...role.statements, ...lettingIn(statementsOn(resource, cloud))];
+        if (!mightAllow(deciding, { action, resource })) continue;
         for (const context of candidateContexts(action, role.placed.stack)) {
           const call = { action, resource, account: role.placed.stack.account, context };
           const decision = await ask(role, call, cloud);
@@ -135,13 +138,18 @@ function permissionsOf({ statements }: DeployedRole): Permission[] {
 /** What IAM says to a call in the name of a role, with all that has a say in it. */
 export function ask(role: DeployedRole, call: Call, cloud: Cloud): Promise<Decision> {
   const { resource } = call;
+  return decide(
+    { principal: role.arn, ...call, context: { ...keyAliases(resource, cloud), ...call.context } },
+    { ofPrincipal: role.statements, ofResource: statementsOn(resource, cloud) },
+  );
+}
+
+/** What a resource of the cloud, or the one that it belongs to, says itself. */
+function statementsOn(resource: string, cloud: Cloud): readonly unknown[] {
   const own = [...resourceStatements(cloud)].find(
     ([arn]) => resource === arn || resource.startsWith(`${arn}/`),
   );
-  return decide(
-    { principal: role.arn, ...call, context: { ...keyAliases(resource, cloud), ...call.context } },
-    { ofPrincipal: role.statements, ofResource: own?.[1] ?? [] },
-  );
+  return own?.[1] ?? [];
 }
 
 function nameOf({ action, resource, context }: Pick<Call, 'action' | 'resource' | 'context'>): string {

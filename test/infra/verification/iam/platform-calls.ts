@@ -21,6 +21,10 @@ export const platformUses: Readonly<Record<string, PlatformUse>> = {
   'AWS::S3::Bucket': { service: 's3.amazonaws.com', calls: replicationCalls },
   'AWS::Backup::BackupSelection': { service: 'backup.amazonaws.com', calls: backupCalls },
   'AWS::CodeDeploy::DeploymentGroup': { service: 'codedeploy.amazonaws.com', calls: canaryCalls },
+  'AWS::AppConfig::Environment': {
+    service: 'appconfig.amazonaws.com',
+    calls: () => on('*', 'cloudwatch:DescribeAlarms'),
+  },
   'AWS::EC2::FlowLog': { service: 'vpc-flow-logs.amazonaws.com', calls: flowLogCalls },
 };
 

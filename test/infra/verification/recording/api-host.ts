@@ -13,6 +13,7 @@ export function apiHost({ invoke, hasRecords, close }: FunctionUnderItsRole): Ho
       return toResponse((await invoke(event)).result);
     },
     hasRecords,
+    cdnOrigin: 'https://files.example.com',
     close,
   };
 }

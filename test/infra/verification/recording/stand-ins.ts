@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { openEmbeddedStore } from '../../../../lib/embedded/store.ts';
 import { listen } from '../../../../lib/hosts/node.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
+import { startAppConfig } from '../../../support/app-config.ts';
+import { startCloudFront } from '../../../support/cloudfront.ts';
+import { cdnKey } from '../../../support/cdn-key.ts';
 import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
 import { createRecordsTable } from '../../../support/records-table.ts';
 import { startSecretsManager } from '../../../support/secrets-manager.ts';
@@ -14,6 +17,8 @@ import { arnsNamedBy } from '../iam/named-resources.ts';
 export interface StandIns {
   readonly s3Url: string;
   readonly secretsManagerUrl: string;
+  readonly appConfigUrl: string;
+  readonly cloudFrontUrl: string;
   /** Where the environment names a table and the machine can run DynamoDB Local. */
   readonly dynamodbUrl?: string | undefined;
   readonly close: () => Promise<void>;
@@ -34,6 +39,7 @@ export async function startStandIns({
 }: StandInOptions): Promise<StandIns> {
   const secrets = new Map([
     [environment['STOWAGE_ROOT_KEY_SECRET_ARN'], rootKey],
+    [environment['STOWAGE_CDN_KEY_SECRET_ARN'], cdnKey.privatePem],
     [environment['STOWAGE_SIGNING_SECRET_ARN'], JSON.stringify({ current: generatedSecret })],
   ]);
   const arns = Object.values(environment).flatMap((value) => arnsNamedBy(value, cloud));
@@ -54,15 +60,21 @@ export async function startStandIns({
         .map((arn) => [arn, [secrets.get(arn) ?? generatedSecret]]),
     ),
   );
+  const appConfig = await startAppConfig();
+  const cloudFront = await startCloudFront();
   const { STOWAGE_TABLE_NAME: table } = environment;
   const dynamodb = table === undefined ? undefined : await startDynamoDbLocal();
   if (dynamodb && table !== undefined) await createRecordsTable(dynamodb.endpoint, table);
   return {
     s3Url: `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`,
     secretsManagerUrl: secretsManager.url,
+    appConfigUrl: appConfig.url,
+    cloudFrontUrl: cloudFront.url,
     dynamodbUrl: dynamodb?.endpoint,
     close: async () => {
       await secretsManager.close();
+      await appConfig.close();
+      await cloudFront.close();
       await dynamodb?.stop();
       await store.close();
     },

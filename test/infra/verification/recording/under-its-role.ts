@@ -6,10 +6,12 @@ import { parseConfig } from '../../../../lib/config/load.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
 import { type LambdaProcess, startLambda } from '../../../support/lambda-process.ts';
 import { storeCredentials } from '../../../support/service.ts';
-import { type Cloud, resourcesOf } from '../cloud.ts';
+import { type Cloud, type Placed, resourcesOf } from '../cloud.ts';
 import { dig } from '../dig.ts';
 import { arnsNamedBy, rotatedSecret, secretsRotatedBy } from '../iam/named-resources.ts';
 import { propertiesOf } from '../resolve.ts';
+import { appConfigPermissions } from './app-config-permissions.ts';
+import { cloudFrontPermissions } from './cloudfront-permissions.ts';
 import type { AwsRequest, NeededPermission } from './aws-request.ts';
 import { startGatekeeper } from './gatekeeper.ts';
 import { jsonPermissions } from './json-permissions.ts';
@@ -37,6 +39,19 @@ const counting = {
   quotas: [{ tenant: '*', bucket: 'files', maxBytes: 2 ** 50, maxObjects: 2 ** 50 }],
 };
 
+/** The variables that the templates give to a function. */
+export function environmentOf(entry: string, cloud: Cloud): Readonly<Record<string, string>> {
+  return Object(dig(propertiesOf(functionOf(entry, cloud), cloud), 'Environment', 'Variables'));
+}
+
+function functionOf(entry: string, cloud: Cloud): Placed {
+  const [found] = resourcesOf(cloud, 'AWS::Lambda::Function').filter(
+    ({ resource }) => resource.Properties?.['Handler'] === `${entry}.handler`,
+  );
+  if (!found) throw new Error(`The stage ${cloud.stage} has no function ${entry}.`);
+  return found;
+}
+
 /**
  * Starts the bundle of a function with the environment that the templates give it.
  *
@@ -49,14 +64,9 @@ export async function startUnderItsRole(
   cloud: Cloud,
   { secretsManagerUrl }: { readonly secretsManagerUrl?: string } = {},
 ): Promise<FunctionUnderItsRole> {
-  const [lambdaFunction] = resourcesOf(cloud, 'AWS::Lambda::Function').filter(
-    ({ resource }) => resource.Properties?.['Handler'] === `${entry}.handler`,
-  );
-  if (!lambdaFunction) throw new Error(`The stage ${cloud.stage} has no function ${entry}.`);
+  const lambdaFunction = functionOf(entry, cloud);
   const { region } = lambdaFunction.stack;
-  const environment: Record<string, string> = Object(
-    dig(propertiesOf(lambdaFunction, cloud), 'Environment', 'Variables'),
-  );
+  const environment = environmentOf(entry, cloud);
 
   const folder = await mkdtemp(join(tmpdir(), 'stowage-role-'));
   const task = join(folder, 'task');
@@ -90,6 +100,12 @@ export async function startUnderItsRole(
     });
   const json = (request: AwsRequest) => jsonPermissions(request, lambdaFunction.stack);
   const s3 = await guarded(aws.s3Url, s3Permissions);
+  const appConfig = await guarded(aws.appConfigUrl, (request) =>
+    appConfigPermissions(request, lambdaFunction.stack),
+  );
+  const cloudFront = await guarded(aws.cloudFrontUrl, (request) =>
+    cloudFrontPermissions(request, lambdaFunction.stack),
+  );
   const secrets = await guarded(secretsManagerUrl ?? aws.secretsManagerUrl, json);
   const dynamodb = aws.dynamodbUrl === undefined ? undefined : await guarded(aws.dynamodbUrl, json);
 
@@ -101,6 +117,8 @@ export async function startUnderItsRole(
     STOWAGE_CONFIG: join(task, 'stowage.json'),
     STOWAGE_S3_ENDPOINT: s3.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
+    AWS_ENDPOINT_URL_APPCONFIGDATA: appConfig.url,
+    AWS_ENDPOINT_URL_CLOUDFRONT: cloudFront.url,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: storeCredentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: storeCredentials.secretAccessKey,
@@ -118,7 +136,7 @@ export async function startUnderItsRole(
     hasRecords: dynamodb !== undefined,
     close: async () => {
       await lambda.stop();
-      for (const server of [s3, secrets, dynamodb, aws]) await server?.close();
+      for (const server of [s3, secrets, appConfig, cloudFront, dynamodb, aws]) await server?.close();
       await rm(folder, { recursive: true });
     },
   };
