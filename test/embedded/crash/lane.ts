@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { S3 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
@@ -31,15 +30,17 @@ interface Running {
 /**
  * Starts the store, checks all that earlier lives have left, puts it under load, and kills it.
  *
+ * @param program - the store's, as `bundleStore` makes it
  * @param step - where it is to die; without one, at a random moment
  * @returns the step at which it died, if it died at one
  */
 export async function liveOnce(
   dataDir: string,
   known: Known,
+  program: string,
   step: string | undefined,
 ): Promise<string | undefined> {
-  const { child, s3, words } = await start(dataDir);
+  const { child, s3, words } = await start(program, dataDir);
   const died = once(child, 'exit');
   try {
     await verify(s3, known);
@@ -58,8 +59,8 @@ export async function liveOnce(
   }
 }
 
-async function start(dataDir: string): Promise<Running> {
-  const child = fork(join(import.meta.dirname, 'store-process.ts'), [dataDir], {
+async function start(program: string, dataDir: string): Promise<Running> {
+  const child = fork(program, [dataDir], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   if (!child.stdout) throw new Error('The process has no output.');
