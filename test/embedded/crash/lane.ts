@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type LifecycleRule, NoSuchKey, S3 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
@@ -40,6 +39,8 @@ export type Known = Map<string, readonly State[]>;
 
 /** A store that dies again and again. */
 export interface Lane {
+  /** What runs the store: see `bundle.ts`. */
+  readonly program: string;
   readonly dataDir: string;
   /** Of a store that encrypts. */
   readonly masterKey: typeof masterKey | undefined;
@@ -56,6 +57,7 @@ interface Running {
 /**
  * Starts the store, checks all that earlier lives have left, puts it under load, and kills it.
  *
+ * @param program - the store's, as `bundleStore` makes it
  * @param step - where it is to die; without one, at a random moment
  * @returns the step at which it died, if it died at one
  */
@@ -84,9 +86,9 @@ export async function liveOnce(lane: Lane, step: string | undefined): Promise<st
   }
 }
 
-async function start({ dataDir, masterKey }: Lane): Promise<Running> {
+async function start({ program, dataDir, masterKey }: Lane): Promise<Running> {
   const options = masterKey ? [masterKey.text] : [];
-  const child = fork(join(import.meta.dirname, 'store-process.ts'), [dataDir, ...options], {
+  const child = fork(program, [dataDir, ...options], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   if (!child.stdout) throw new Error('The process has no output.');
