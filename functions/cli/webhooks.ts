@@ -4,7 +4,7 @@ import type {
   Webhook,
   WebhookEventType,
   WebhookRequest,
-} from '../../lib/client/contract.ts';
+} from '../../lib/client/webhook-contract.ts';
 import { type Action, type Command, parseAddress, parseOptions, UsageError } from './command.ts';
 import { formatCount, printable } from './format.ts';
 

@@ -9,7 +9,7 @@ import type {
   Webhook,
   WebhookChange,
   WebhookRequest,
-} from './contract.ts';
+} from './webhook-contract.ts';
 
 interface Signal {
   readonly signal?: AbortSignal | undefined;

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { openDataFolder } from '../../lib/embedded/data-folder.ts';
+import { createEncryption } from '../../lib/embedded/encryption/encryption.ts';
 import { openObjectIndex } from '../../lib/embedded/index/object-index.ts';
 import { type Bench, closedAtTheEnd } from './harness.ts';
 import { startOurs } from './peers/store.ts';
@@ -28,7 +29,7 @@ async function fill(dataDir: string): Promise<void> {
   // Makes the folder and its bucket as the store itself does.
   await (await startOurs(dataDir, { onOneCore: false })).stop();
   const { indexFile, unlock } = await openDataFolder(dataDir);
-  const index = await openObjectIndex(indexFile);
+  const index = await openObjectIndex(indexFile, createEncryption(undefined));
   const bucketId = index.buckets.find('files')?.id ?? 0;
   const batch = 10_000;
   for (let first = 0; first < prefixes * keysOfPrefix; first += batch) {

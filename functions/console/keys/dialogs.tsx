@@ -22,11 +22,15 @@ export function RotateDialog({ apiKey: { keyId, name }, onClose }: RotateDialogP
   const [overlapSeconds, setOverlapSeconds] = useState(3600);
   const [text, setText] = useState<string>();
   const [error, setError] = useState<unknown>();
-  const rotate = () =>
-    client.keys.rotate(keyId, overlapSeconds).then(({ key }) => {
+  const rotate = async () => {
+    try {
+      const { key } = await client.keys.rotate(keyId, overlapSeconds);
       setError(undefined);
       setText(key);
-    }, setError);
+    } catch (fault) {
+      setError(fault);
+    }
+  };
 
   if (text !== undefined) {
     return (

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Delivery, Webhook } from '../../../lib/client/contract.ts';
+import type { Delivery, Webhook } from '../../../lib/client/webhook-contract.ts';
 import { useSession } from '../session/session.ts';
 import { useAnnounce } from '../ui/announcer.tsx';
 import { Fault, explain } from '../ui/fault.tsx';

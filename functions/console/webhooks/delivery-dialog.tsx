@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../lib/client/contract.ts';
+import type { Delivery } from '../../../lib/client/webhook-contract.ts';
 import { useSession } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault } from '../ui/fault.tsx';

@@ -1,4 +1,9 @@
-import type { Delivery, DeliveryAttempt, Webhook, WebhookEventType } from '../../../lib/client/contract.ts';
+import type {
+  Delivery,
+  DeliveryAttempt,
+  Webhook,
+  WebhookEventType,
+} from '../../../lib/client/webhook-contract.ts';
 
 /** Webhooks and what they send, in words. */
 
