@@ -47,22 +47,10 @@ test(
   { timeout: 180_000 },
   async () => {
     const count = 120;
-    const first = await start();
-    const { s3 } = first;
     const keys = Array.from({ length: count }, (_, at) => `tmp/${String(at).padStart(4, '0')}`);
-    await Promise.all(keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
-    await s3.putObject({ Bucket, Key: 'kept', Body: 'x' });
-    const Rules = [
-      { ID: 'tmp', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } },
-    ] as const;
-    await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules: [...Rules] } });
-    await until(() => first.expired().length > 0);
-    await first.stop();
-
-    const index = new DatabaseSync(join(dataDir, 'index.sqlite'), { readOnly: true });
-    const row = index.prepare("SELECT document FROM progress WHERE name = 'lifecycle'").get();
-    index.close();
-    const kept = JSON.parse(String(row?.['document']));
+    // On a busy machine the pass may be over before the store has been stopped: then once more.
+    let kept = await stoppedAmidPass(keys);
+    while (!kept.at) kept = await stoppedAmidPass(keys);
     expect(kept.at).toMatchObject({ versions: { key: expect.stringMatching(/^tmp\//) } });
     expect(kept.report.expired).toBeLessThan(count);
 
@@ -71,18 +59,41 @@ test(
     const said = () => log.find(({ message }) => message === 'The lifecycle has run');
     await until(() => said() !== undefined);
     expect(said()?.fields).toMatchObject({ expired: count });
-    expect(
-      second
-        .expired()
-        .map(({ key }) => key)
-        .toSorted(),
-    ).toEqual(keys);
+    const expired = second.expired().map(({ key }) => key);
+    expect(expired.slice(-count).toSorted()).toEqual(keys);
     const { Contents } = await second.s3.listObjectsV2({ Bucket });
     expect(Contents?.map(({ Key }) => Key)).toEqual(['kept']);
     expect(await blobFiles(dataDir)).toEqual([]);
     await second.stop();
   },
 );
+
+/** What the store keeps of a pass. */
+interface KeptPass {
+  readonly at?: object;
+  readonly report: { readonly expired: number };
+}
+
+/** Writes objects, lets them become due, and stops the store when the first of them has gone. */
+async function stoppedAmidPass(keys: readonly string[]): Promise<KeptPass> {
+  const { s3, expired, stop } = await start();
+  await s3.deleteBucketLifecycle({ Bucket });
+  await Promise.all(keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
+  await s3.putObject({ Bucket, Key: 'kept', Body: 'x' });
+  const before = expired().length;
+  // Rounded up to midnight, a day takes at most two.
+  await sleep(2000);
+  const Rules = [
+    { ID: 'tmp', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 1 } },
+  ] as const;
+  await s3.putBucketLifecycleConfiguration({ Bucket, LifecycleConfiguration: { Rules: [...Rules] } });
+  await until(() => expired().length > before);
+  await stop();
+  const index = new DatabaseSync(join(dataDir, 'index.sqlite'), { readOnly: true });
+  const row = index.prepare("SELECT document FROM progress WHERE name = 'lifecycle'").get();
+  index.close();
+  return JSON.parse(String(row?.['document']));
+}
 
 test('what is written again meanwhile is not taken for what was due', { timeout: 180_000 }, async () => {
   const { s3, events, expired, stop } = await start();
