@@ -153,6 +153,7 @@ describe("the standalone process's environment", () => {
       s3Endpoint: undefined,
       s3PublicEndpoint: undefined,
       s3Credentials: undefined,
+      s3Domains: [],
       lifecycleDaySeconds: 86_400,
       webhookAllowLoopback: false,
       region: 'us-east-1',
@@ -184,6 +185,34 @@ describe("the standalone process's environment", () => {
     [{ STOWAGE_TLS_CLIENT_CA: 'ca.pem' }, 'STOWAGE_TLS_CLIENT_CA needs STOWAGE_TLS_CERT and STOWAGE_TLS_KEY'],
   ])('half a TLS configuration is none: %j', (variables, fault) => {
     expect(faultsOf(() => parseStandaloneEnvironment(variables))).toEqual([fault]);
+  });
+
+  test.each([
+    [
+      { STOWAGE_MASTER_KEY: 'a', STOWAGE_MASTER_KEY_FILE: 'b' },
+      'STOWAGE_MASTER_KEY and STOWAGE_MASTER_KEY_FILE are two ways to give one key',
+    ],
+    [
+      { STOWAGE_NEW_MASTER_KEY: 'a', STOWAGE_NEW_MASTER_KEY_FILE: 'b' },
+      'STOWAGE_NEW_MASTER_KEY and STOWAGE_NEW_MASTER_KEY_FILE are two ways to give one key',
+    ],
+    [
+      {
+        STOWAGE_MASTER_KEY_FILE: 'master.key',
+        STOWAGE_S3_ENDPOINT: 'https://s3.example.com',
+        STOWAGE_S3_ACCESS_KEY_ID: 'key',
+        STOWAGE_S3_SECRET_ACCESS_KEY: 'of the other store',
+      },
+      'STOWAGE_MASTER_KEY encrypts the embedded store, and with STOWAGE_S3_ENDPOINT there is none',
+    ],
+  ])('a master key stands in one place, and is for the embedded store: %j', (variables, fault) => {
+    expect(faultsOf(() => parseStandaloneEnvironment(variables))).toEqual([fault]);
+  });
+
+  test('names of the store are separated by commas', () => {
+    const environment = { STOWAGE_S3_DOMAIN: 'S3.example.com, localhost' };
+    expect(parseStandaloneEnvironment(environment).s3Domains).toEqual(['s3.example.com', 'localhost']);
+    expect(faultsOf(() => parseStandaloneEnvironment({ STOWAGE_S3_DOMAIN: 'https://s3' }))).toHaveLength(1);
   });
 
   test('an external endpoint needs credentials', () => {

@@ -149,7 +149,7 @@ describe.each([
         'x-forwarded-host': incoming.headers.host,
         'x-forwarded-proto': 'https',
         // What the client claims stands further left.
-        'x-forwarded-for': `${incoming.headers['x-forwarded-for'] ?? '203.0.113.9'}, 192.0.2.7`,
+        'x-forwarded-for': `${String(incoming.headers['x-forwarded-for'] ?? '203.0.113.9')}, 192.0.2.7`,
       };
       const { method, url } = incoming;
       const outgoing = httpRequest(`${behind.endpoint}${url}`, { method, headers }, (answer) => {
