@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { credentials } from '../../embedded/server.ts';
+import { credentials, masterKey } from '../../embedded/server.ts';
 import { onServerCore } from '../pinning.ts';
 import { type Peer, signedHead } from './peer.ts';
 import { end } from './processes.ts';
@@ -10,11 +10,15 @@ import { end } from './processes.ts';
  * The embedded store, in a process of its own.
  *
  * @param onOneCore - whether it may use just the servers' core
+ * @param encrypts - whether it has a master key; default: none
  */
-export async function startOurs(dataDir: string, { onOneCore }: { onOneCore: boolean }): Promise<Peer> {
+export async function startOurs(
+  dataDir: string,
+  { onOneCore, encrypts = false }: { onOneCore: boolean; encrypts?: boolean },
+): Promise<Peer> {
   const program: [string, string[]] = [
     process.execPath,
-    [join(import.meta.dirname, 'store-process.ts'), dataDir],
+    [join(import.meta.dirname, 'store-process.ts'), dataDir, ...(encrypts ? [masterKey.text] : [])],
   ];
   const [command, args] = onOneCore ? onServerCore(...program) : program;
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
