@@ -11,6 +11,7 @@ export function loadCosts(templates: readonly CostTemplate[], load: Load): Cost[
   return [
     ...requestCosts(templates, load),
     ...storageCosts(load),
+    ...(has('CloudFront::KeyGroup') ? [invalidationCost(load)] : []),
     ...(has('AppConfig::Environment') ? flagCosts(load) : []),
     ...(has('Events::Rule') ? eventCosts(load) : []),
     ...(has('CloudFront::Distribution')
@@ -63,6 +64,11 @@ function storageCosts({ apiRequests, uploads, downloads, storedGigabytes }: Load
         millions(apiRequests * assumptions.recordReadsPerRequest) * perMillion.recordReads,
     },
   ];
+}
+
+function invalidationCost({ uploads }: Load): Cost {
+  const paths = uploads * assumptions.overwrittenShare * 2;
+  return { what: 'invalidations', dollars: millions(paths) * perMillion.invalidatedPaths };
 }
 
 function flagCosts({ apiRequests }: Load): Cost[] {

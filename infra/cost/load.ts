@@ -21,6 +21,8 @@ export const assumptions = {
   recordWritesPerUpload: 2,
   recordReadsPerRequest: 0.1,
   eventsPerUpload: 1,
+  /** Of the uploads, those that overwrite what the CDN may have; each is two paths to invalidate. */
+  overwrittenShare: 0.01,
   /** Received, deleted, and the empty answers between. */
   queueRequestsPerEvent: 4,
   /** Of what is stored, in backups and versions. */

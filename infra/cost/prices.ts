@@ -33,6 +33,7 @@ export const prices = {
     edgeRequests: 1,
     edgeFunctionCalls: 0.1,
     firewallRequests: 0.6,
+    invalidatedPaths: 5_000,
     flagRequests: 0.2,
     flagsReceived: 800,
   },

@@ -16,7 +16,7 @@ export function workerAlarms(
     ...[...workers].flatMap(([entry, worker]) => [
       ...errorAlarms(entry, worker),
       ...queueAlarms(entry, worker),
-      ...ruleAlarms(worker),
+      ...ruleAlarms(entry, worker),
     ]),
     ...(workers.has('maintenance') ? ageAlarms(stage, rotationDays(config) + 5) : []),
   ];
@@ -62,12 +62,12 @@ function queueAlarms(entry: WorkerEntry, { queue }: Worker): AlarmDefinition[] {
   ];
 }
 
-function ruleAlarms({ ruleName }: Worker): AlarmDefinition[] {
+function ruleAlarms(entry: WorkerEntry, { ruleName }: Worker): AlarmDefinition[] {
   if (ruleName === undefined) return [];
   return [
     {
-      id: 'EventsNotDelivered',
-      says: 'EventBridge could not hand changes in the buckets on.',
+      id: `EventsNotDelivered-${entry}`,
+      says: `EventBridge could not hand changes in the buckets on to the function "${entry}".`,
       metric: metric('AWS/Events', 'FailedInvocations', { RuleName: ruleName }),
       above: 0,
     },

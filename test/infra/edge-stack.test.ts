@@ -148,6 +148,25 @@ describe('before the buckets', () => {
     ]);
   });
 
+  test('the cache tells the buckets apart, though a function takes them off the path', () => {
+    const name = 'x-stowage-bucket';
+    const sent = { uri: '/o/media/a', headers: { [name]: { value: 'flat' } } };
+    expect(afterFunction('objectpaths', sent)).toEqual({
+      uri: '/a',
+      headers: { [name]: { value: 'media' } },
+    });
+    for (const [, { Properties }] of resourcesOfType(edge, 'AWS::CloudFront::CachePolicy')) {
+      const { ParametersInCacheKeyAndForwardedToOrigin: inKey } = Object(Properties['CachePolicyConfig']);
+      expect(inKey).toMatchObject({
+        HeadersConfig: { HeaderBehavior: 'whitelist', Headers: [name] },
+        QueryStringsConfig: {
+          QueryStringBehavior: 'whitelist',
+          QueryStrings: ['response-content-disposition'],
+        },
+      });
+    }
+  });
+
   test('what the bucket fails to give, its copy gives', () => {
     expect(distribution.OriginGroups.Items).toEqual([
       {
@@ -237,7 +256,7 @@ test.each([
   ['consolepaths', '/', '/'],
   ['consolepaths', '/assets/main-A1B2.js', '/assets/main-A1B2.js'],
 ])('%s: %s is %s at the origin', (name, path, expected) => {
-  expect(afterFunction(name, { uri: path }).uri).toBe(expected);
+  expect(afterFunction(name, { uri: path, headers: {} }).uri).toBe(expected);
 });
 
 test('the firewall has the managed rules, and a limit for each address', () => {

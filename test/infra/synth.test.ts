@@ -13,6 +13,7 @@ import { parseConfig } from '../../lib/config/load.ts';
 import { toApiGatewayEvent } from '../support/api-gateway-event.ts';
 import { startEmptyTable } from '../support/empty-table.ts';
 import { startLambda } from '../support/lambda-process.ts';
+import { startAppConfig } from '../support/app-config.ts';
 import { startSecretsManager } from '../support/secrets-manager.ts';
 import { resolve } from './resolve.ts';
 import { functionOf, resourcesOfType, richConfig, type Template, testContext } from './templates.ts';
@@ -81,6 +82,7 @@ describe('cdk synth', () => {
       [secretArn('SigningSecret')]: [generated('SigningSecret')],
       [secretArn('OriginSecret1')]: [generated('OriginSecret1')],
     });
+    const appConfig = await startAppConfig();
     const table = await startEmptyTable();
     const { Environment } = functionOf(readTemplate('Api'), 'api').Properties;
     const lambda = await startLambda(join(task, 'api.mjs'), {
@@ -91,6 +93,7 @@ describe('cdk synth', () => {
       AWS_SECRET_ACCESS_KEY: 'example',
       AWS_SESSION_TOKEN: 'example',
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.url,
+      AWS_ENDPOINT_URL_APPCONFIGDATA: appConfig.url,
       AWS_ENDPOINT_URL_DYNAMODB: table.url,
     });
     try {
@@ -107,10 +110,13 @@ describe('cdk synth', () => {
       expect((await asked({})).result.statusCode).toBe(403);
       const { result } = await asked({ 'x-stowage-origin': generated('OriginSecret1') });
       expect(result.statusCode, result.body).toBe(200);
+      // In INIT, and not for each request.
+      expect(appConfig.calls).toEqual(['POST /configurationsessions', 'GET /configuration']);
       expect(result.body).toContain('https://Bucketsmedia.s3.eu-west-1.amazonaws.com/film.mp4?');
     } finally {
       await lambda.stop();
       await secretsManager.close();
+      await appConfig.close();
       await table.close();
     }
 

@@ -130,8 +130,23 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason: 'Its caller waits for the answer: there is no queue of events that could be lost.',
   },
   {
+    rule: /^Serverless-LambdaDLQ$/,
+    at: /-Events\/(?:CdnInvalidation|ObjectEvents|WebhookDelivery)/,
+    reason: 'It works on a queue: what it cannot do is set aside among the dead letters of that.',
+  },
+  {
+    rule: /^Serverless-LambdaEventSourceMappingDestination$/,
+    at: /-Events\/\w+Source/,
+    reason: 'For a queue Lambda knows no such destination; the dead letters are that.',
+  },
+  {
+    rule: /^Serverless-SQSRedrivePolicy$|^sqs_dlq_check$/,
+    at: /-Events\/\w+DeadLetters/,
+    reason: 'These are the dead letters themselves; an alarm calls a person to them.',
+  },
+  {
     rule: /^lambda_inside_vpc_check$/,
-    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/RotateSecret)/,
+    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/\w+)/,
     reason:
       'Everything that it reaches has a public endpoint and asks for a signature; prod has the API in a network.',
   },
@@ -148,7 +163,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     rule: /^W3005$/,
-    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/RotateSecret)/,
+    at: /-(?:Api\/(?:Api|CdnKeysMaker)|Edge\/ConsolePublisher|Events\/\w+)/,
     reason: 'CDK says twice that a function waits for its role; it does no harm.',
   },
 
