@@ -55,8 +55,7 @@ export function decide(grants: readonly Grant[], act: Act): Decision {
   if (reaching.length === 0) {
     return refuse('access_denied', `No grant allows ${act.action} on ${act.bucket}/${act.key}.`);
   }
-  const meetsReserved = isReserved(act.key) || (act.extent === 'below' && reservedPrefix.startsWith(act.key));
-  if (meetsReserved && act.action !== 'admin') {
+  if (meetsReserved(act)) {
     const asAdmin = decide(grants, { action: 'admin', bucket: act.bucket, key: act.key });
     if ('refusal' in asAdmin) {
       return refuse(
@@ -76,6 +75,12 @@ export function decide(grants: readonly Grant[], act: Act): Decision {
   );
   if (grant) return { grant };
   return refuse('content_type_not_allowed', `The caller's grants do not allow ${contentType} for this key.`);
+}
+
+/** A listing leaves out the service's own keys by itself, where they are not what is asked for. */
+function meetsReserved({ action, key, extent }: Act): boolean {
+  if (action === 'admin') return false;
+  return isReserved(key) || (action !== 'list' && extent === 'below' && reservedPrefix.startsWith(key));
 }
 
 /** `undefined` when one of the grants allows the act as a whole; else the rule that refuses. */

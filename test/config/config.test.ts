@@ -146,6 +146,7 @@ describe('stowage.json', () => {
 describe("the standalone process's environment", () => {
   test('has the documented defaults', () => {
     expect(parseStandaloneEnvironment({ STOWAGE_ROOT_KEY: '' })).toEqual({
+      auditLog: '.stowage/audit.log',
       configPath: 'stowage.json',
       host: '127.0.0.1',
       apiPort: 8080,

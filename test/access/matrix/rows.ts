@@ -42,6 +42,9 @@ const onUpload = (send: Parameters<typeof row>[1]) =>
 /** An act on what belongs to nobody's folder: it takes admin of everything. */
 const onEverything = (send: Parameters<typeof row>[1]) =>
   row(({ tenant }) => [{ action: 'admin', bucket: '*', key: '', isBelow: true, owner: tenant }], send);
+/** An act on the bucket's own settings. */
+const onBucket = (send: Parameters<typeof row>[1]) =>
+  row(() => [{ action: 'admin', bucket, key: '', isBelow: true }], send);
 /** An act on a webhook over the folder. */
 const onWebhook = (actions: readonly string[], send: Parameters<typeof row>[1]) =>
   row(
@@ -114,6 +117,14 @@ export const rows: Readonly<Record<string, Row>> = {
   getObject: onKey('read', ({ key }) => [`/v1/objects/files/${key}`]),
   deleteObject: onKey('delete', ({ key }) => [`/v1/objects/files/${key}`]),
   deleteObjects: onKey('delete', ({ key }) => ['/v1/objects/files/delete', { keys: [key] }]),
+
+  restoreObjects: onKey('write', ({ key }) => ['/v1/objects/files/restore', { keys: [key], days: 1 }]),
+  createDownloadCookies: onFolder('read', ({ folder }) => [
+    '/v1/downloads/cookies',
+    { bucket, prefix: folder },
+  ]),
+  getLifecycle: onBucket(() => ['/v1/lifecycle/files']),
+  putLifecycle: onBucket(() => ['/v1/lifecycle/files', { rules: [] }]),
 
   createWebhook: row(
     ({ folder }) => ['admin', 'read'].map((action) => ({ action, bucket, key: folder, isBelow: true })),
