@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { rotateSigningKey } from '../lib/access/secrets-file.ts';
 import { createAudit } from '../lib/audit/audit.ts';
 import { openAuditLog } from '../lib/audit/file.ts';
@@ -12,6 +13,8 @@ import {
 import { redriveEvents } from '../lib/events/redrive.ts';
 import { readMasterKey } from '../lib/embedded/encryption/master-key.ts';
 import { rotateMasterKey } from '../lib/embedded/encryption/rotate-master-key.ts';
+import type { Subscriber } from '../lib/events/subscriber.ts';
+import type { OwnFunction } from '../lib/hosts/own-function.ts';
 import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
 import { type Page, readPages } from '../lib/pages/read-pages.ts';
 import { createLog } from '../lib/telemetry/log.ts';
@@ -69,9 +72,18 @@ try {
 }
 
 async function start(environment: StandaloneEnvironment): Promise<void> {
-  const service = await startStandalone(environment, log, openPages());
+  const service = await startStandalone(environment, log, openPages(), await ownSubscriber());
   process.stdout.write(greeting(service));
   stopOnSignal(service);
+}
+
+/** What `on-object-event.ts` beside this file exports, where a team has put one there. */
+async function ownSubscriber(): Promise<{ own?: Subscriber }> {
+  const file = join(import.meta.dirname, 'on-object-event.ts');
+  if (!existsSync(file)) return {};
+  const { subscriber }: Partial<OwnFunction> = await import(pathToFileURL(file).href);
+  if (!subscriber) throw new ConfigError(file, ['must export `subscriber`, as `ownFunction` gives it']);
+  return { own: subscriber(log) };
 }
 
 function openPages(): readonly Page[] {

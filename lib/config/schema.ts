@@ -49,6 +49,8 @@ const bucket = v.strictObject({
   abandonedUploadDays: v.optional(wholeNumber(1, 365), 7),
   /** What becomes of an upload that fails its verification: moved under `.stowage/quarantine/`, or tagged so in its place. */
   quarantine: v.optional(v.picklist(['move', 'tag']), 'move'),
+  /** What is looked for in each new object: another type than it says (`type`), and malware. What is found is quarantined. */
+  inspect: v.optional(v.array(v.picklist(['type', 'malware'])), []),
   cdn: v.optional(v.strictObject({ cacheSeconds: v.optional(wholeNumber(0, 31_536_000), 86_400) })),
 });
 

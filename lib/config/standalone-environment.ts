@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { ClamdAddress } from '../inspection/clamd.ts';
 import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
 
 /** The variables of the standalone process, as the README lists them. */
@@ -26,6 +27,21 @@ const flag = v.optional(
     v.transform((text) => text === 'true'),
   ),
   'false',
+);
+
+/** Where ClamAV's daemon listens: `tcp://127.0.0.1:3310` or `unix:///run/clamav/clamd.ctl`. */
+const clamdAddress = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }): ClamdAddress => {
+    const url = URL.parse(dataset.value);
+    if (url?.protocol === 'unix:' && url.pathname.length > 1)
+      return { path: decodeURIComponent(url.pathname) };
+    if (url?.protocol === 'tcp:' && url.hostname !== '' && url.port !== '') {
+      return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port) };
+    }
+    addIssue({ message: 'must be tcp://HOST:PORT or unix:///PATH' });
+    return NEVER;
+  }),
 );
 
 /** Paths of PEM files. */
@@ -81,6 +97,7 @@ const schema = v.pipe(
     ),
     STOWAGE_S3_SECRET_ACCESS_KEY: v.optional(v.pipe(v.string(), v.minLength(8))),
     STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
+    STOWAGE_CLAMD: v.optional(clamdAddress),
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
     STOWAGE_LIFECYCLE_DAY_SECONDS: v.optional(lifecycleDaySeconds, '86400'),
     STOWAGE_S3_DOMAIN: domains,
@@ -144,6 +161,7 @@ const schema = v.pipe(
           }
         : undefined,
     webhookAllowLoopback: variables.STOWAGE_WEBHOOK_ALLOW_LOOPBACK,
+    clamd: variables.STOWAGE_CLAMD,
     region: variables.AWS_REGION,
     lifecycleDaySeconds: variables.STOWAGE_LIFECYCLE_DAY_SECONDS,
     tls: tlsFiles(variables.STOWAGE_TLS_CERT, variables.STOWAGE_TLS_KEY, variables.STOWAGE_TLS_CLIENT_CA),

@@ -13,6 +13,7 @@ export const objectEventTypes = [
   'object.acl_updated',
   'object.storage_class_changed',
   'object.access_tier_changed',
+  'object.scanned',
 ] as const;
 
 export type ObjectEventType = (typeof objectEventTypes)[number];
@@ -48,8 +49,17 @@ export interface ObjectChange {
   readonly uploadMarker?: string | undefined;
   /** The class that the object is in now, or is restored from. */
   readonly storageClass?: string | undefined;
+  /** What a scanner for malware has found in the object. */
+  readonly scan?: Scan | undefined;
   /** When the restored copy of an archived object goes away again. */
   readonly restoredUntil?: Date | undefined;
+}
+
+/** A scanner's word: `unscanned` is what it could not read, such as an archive with a password. */
+export interface Scan {
+  readonly result: 'clean' | 'infected' | 'unscanned';
+  /** What the scanner calls it. None, but where the result is `infected`. */
+  readonly threats: readonly string[];
 }
 
 /** Gives a change its id: storage may tell of it twice, in messages that have ids of their own. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { eventBridgeMessage, fromEventBridge } from './event-bridge.ts';
 import { PermanentError } from '../queue/errors.ts';
+import { fromGuardDuty, guardDutyMessage } from './guard-duty.ts';
 import { identified, type ObjectChange, type ObjectEvent } from './object-event.ts';
 import { fromS3Record, s3Record } from './s3-notification.ts';
 
@@ -34,6 +35,9 @@ function changesIn(message: unknown): readonly ObjectChange[] {
   if (v.is(testMessage, message)) return [];
   if (v.is(v.object({ Records: v.unknown() }), message)) {
     return read(notification, message).Records.flatMap((record) => decoded(() => fromS3Record(record)) ?? []);
+  }
+  if (v.is(v.object({ source: v.literal('aws.guardduty') }), message)) {
+    return [fromGuardDuty(read(guardDutyMessage, message))];
   }
   const change = fromEventBridge(read(eventBridgeMessage, message));
   return change ? [change] : [];

@@ -1,5 +1,7 @@
 import { createRevocations } from '../access/revocations.ts';
 import type { Config } from '../config/schema.ts';
+import { inspectObjects } from '../inspection/inspect.ts';
+import type { Scanner } from '../inspection/scanner.ts';
 import { createQuarantine } from '../quarantine/quarantine.ts';
 import type { Queue } from '../queue/port.ts';
 import type { Records } from '../records/port.ts';
@@ -19,6 +21,10 @@ export interface SubscriberDeps {
   readonly records: Records;
   /** The queue of webhook deliveries. */
   readonly deliveries: Pick<Queue, 'send'>;
+  /** Who looks for malware, where buckets ask for it. Default: GuardDuty, which sends events of its own. */
+  readonly scanner?: Scanner | undefined;
+  /** The team's own function, where it runs in this process. */
+  readonly own?: Subscriber | undefined;
   readonly log: Log;
   readonly now: () => Date;
 }
@@ -30,7 +36,9 @@ export function createSubscribers(deps: SubscriberDeps): readonly Subscriber[] {
   const revocations = createRevocations(records, config, now);
   return [
     confirmUploads({ ...deps, usage: createUsage(deps), quarantine }),
+    inspectObjects({ ...deps, quarantine }),
     followUsage(deps),
     webhookSubscriber({ ...deps, lostAuthority: lostAuthority({ records, revocations, now }) }),
+    ...(deps.own ? [deps.own] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { openSecretsFile, signingKeysIn } from '../access/secrets-file.ts';
 import { createAudit } from '../audit/audit.ts';
 import { openAuditLog } from '../audit/file.ts';
 import { createApp } from '../app.ts';
-import { loadConfig } from '../config/load.ts';
+import { ConfigError, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import type { StandaloneEnvironment } from '../config/standalone-environment.ts';
 import type { EventLog } from '../embedded/events.ts';
@@ -15,6 +15,9 @@ import { readMasterKey } from '../embedded/encryption/master-key.ts';
 import { type EmbeddedStoreOptions, openEmbeddedStore } from '../embedded/store.ts';
 import { knownKeys } from '../keys/known-keys.ts';
 import { deriveS3Credentials, s3Callers } from '../keys/s3-credentials.ts';
+import type { Subscriber } from '../events/subscriber.ts';
+import { clamd } from '../inspection/clamd.ts';
+import type { Scanner } from '../inspection/scanner.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
 import { openSqliteRecords } from '../records/sqlite.ts';
@@ -56,6 +59,7 @@ const lifecyclePauseSeconds = 3600;
  * Starts the whole service: the embedded store, unless another S3 endpoint is named, and the API.
  *
  * @param pages - the built console; default: none is served
+ * @param own - the team's own function for each event; default: none
  * @param now - default: the system clock
  * @throws {@link ConfigError} for a faulty configuration; Error when a port or the data folder cannot be used
  */
@@ -63,7 +67,7 @@ export async function startStandalone(
   environment: StandaloneEnvironment,
   log: Log,
   pages: readonly Page[] = [],
-  now: () => Date = () => new Date(),
+  { own, now = () => new Date() }: { readonly own?: Subscriber; readonly now?: () => Date } = {},
 ): Promise<StandaloneService> {
   const { host, apiPort, region, dataDir } = environment;
   const tls = environment.tls && openTls(environment.tls, log);
@@ -110,6 +114,8 @@ export async function startStandalone(
     dataDir,
     events,
     webhookTargets,
+    scanner: scannerOf(environment, config),
+    own,
     log,
     now,
   });
@@ -180,6 +186,18 @@ export async function startStandalone(
       flags.close();
     },
   };
+}
+
+/** @throws {@link ConfigError} where a bucket asks for a scanner and there is none: nothing may pass unseen */
+function scannerOf({ clamd: address }: StandaloneEnvironment, config: Config): Scanner | undefined {
+  if (address) return clamd(address);
+  const asking = Object.entries(config.buckets).flatMap(([name, { inspect }]) =>
+    inspect.includes('malware') ? [name] : [],
+  );
+  if (asking.length === 0) return undefined;
+  throw new ConfigError('The environment', [
+    `STOWAGE_CLAMD must be set: malware is looked for in ${asking.join(', ')}`,
+  ]);
 }
 
 async function startEmbeddedStore(

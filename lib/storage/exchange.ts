@@ -26,6 +26,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  /** The bytes as UTF-8. */
   readonly body: string;
 }
 
@@ -106,10 +108,17 @@ export function openConnections({
         incoming.on('error', (error) => fail('NoAnswer', error));
         incoming.on('end', () => {
           clearTimeout(timer);
+          const { statusCode: status = 0, headers } = incoming;
+          const bytes = Buffer.concat(chunks);
+          // Whoever asked for bytes does not want them as text.
+          const body = () => bytes.toString('utf8');
           resolve({
-            status: incoming.statusCode ?? 0,
-            headers: incoming.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
+            status,
+            headers,
+            bytes,
+            get body() {
+              return body();
+            },
           });
         });
       });

@@ -18,6 +18,8 @@ export interface ObjectHead {
   /** Without quotes. */
   readonly etag: string;
   readonly contentType: string;
+  /** Such as `gzip`: the bytes are coded so. Default: they are as they are. */
+  readonly contentEncoding?: string | undefined;
   readonly lastModified: Date;
   readonly storageClass: string;
   /** Of an archived object: its readable copy. */
@@ -252,6 +254,7 @@ function toHead({ headers }: S3Response): ObjectHead {
     sizeBytes: Number(headers['content-length']),
     etag: unquote(headers.etag ?? ''),
     contentType: headers['content-type'] ?? 'application/octet-stream',
+    contentEncoding: headers['content-encoding'],
     lastModified: new Date(headers['last-modified'] ?? 0),
     storageClass: text('x-amz-storage-class') ?? 'STANDARD',
     ...(restore && { restore }),

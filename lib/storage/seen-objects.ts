@@ -21,6 +21,13 @@ export interface SeenObjects {
    * @returns false when it is gone, or another by now
    */
   copySeen: (object: SeenObject, toKey: string) => Promise<boolean>;
+  /**
+   * Reads a piece of it, of at most 8 MiB: so the next try of a long read begins where the last one has failed.
+   *
+   * @param from - the first byte, which the object must have
+   * @returns fewer bytes at its end; `undefined` when it is gone, or another by now
+   */
+  readSeen: (object: SeenObject, from: number, sizeBytes: number) => Promise<Buffer | undefined>;
   /** Deletes it. @returns false when it is gone, or another by now */
   deleteSeen: (object: SeenObject) => Promise<boolean>;
   /** Adds to its tags. S3 has no condition for that. @returns false when it is gone */
@@ -49,6 +56,24 @@ export function createSeenObjects({ send, nameOf }: Connection): SeenObjects {
           { timeoutSeconds: 60 },
         ),
       ),
+
+    readSeen: async ({ bucket, key, versionId, etag }, from, sizeBytes) => {
+      let bytes: Buffer | undefined;
+      await unlessGone(async () => {
+        const response = await send(
+          {
+            method: 'GET',
+            bucket,
+            key,
+            query: versionId === undefined ? [] : [['versionId', versionId]],
+            headers: { range: `bytes=${from}-${from + sizeBytes - 1}`, 'if-match': `"${etag}"` },
+          },
+          { timeoutSeconds: 60 },
+        );
+        ({ bytes } = response);
+      });
+      return bytes;
+    },
 
     deleteSeen: ({ bucket, key, versionId, etag }) =>
       unlessGone(() =>

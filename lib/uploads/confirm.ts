@@ -1,9 +1,9 @@
 import type { ObjectEvent } from '../events/object-event.ts';
+import { toldObject } from '../events/told-object.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { isQuarantined } from '../quarantine/reserved-prefix.ts';
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import type { Records } from '../records/port.ts';
-import { S3Error } from '../storage/errors.ts';
 import type { ObjectHead } from '../storage/operations.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Usage } from '../usage/usage.ts';
@@ -32,7 +32,7 @@ export function confirmUploads(deps: ConfirmDeps): Subscriber {
     onEvent: async (event) => {
       if (!mayBeUpload(event)) return;
       const { bucket, key } = event;
-      const head = await headOf(storage, event);
+      const head = await toldObject(storage, event);
       const upload = head && readOwnMetadata(head.metadata);
       if (!upload) return;
       const faults = await faultsOf(records, head, upload);
@@ -47,20 +47,6 @@ export function confirmUploads(deps: ConfirmDeps): Subscriber {
 /** A copy has the metadata of the upload that wrote its source, and is none itself. */
 function mayBeUpload({ type, key, reason, uploadMarker }: ObjectEvent): boolean {
   return type === 'object.created' && reason !== 'CopyObject' && uploadMarker !== '' && !isQuarantined(key);
-}
-
-/** The object that the event tells of; `undefined` when it is gone, or another stands there. */
-async function headOf(
-  storage: Storage,
-  { bucket, key, versionId, etag }: ObjectEvent,
-): Promise<ObjectHead | undefined> {
-  try {
-    const head = await storage.head({ bucket, key, versionId });
-    return etag === undefined || head.etag === etag ? head : undefined;
-  } catch (error) {
-    if (error instanceof S3Error && error.status === 404) return undefined;
-    throw error;
-  }
 }
 
 async function faultsOf(

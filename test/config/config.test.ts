@@ -26,6 +26,7 @@ describe('stowage.json', () => {
           lifecycle: [],
           abandonedUploadDays: 7,
           quarantine: 'move',
+          inspect: [],
         },
       },
       access: { issuers: [], corsOrigins: [], trustedProxyHops: 0 },

@@ -12,6 +12,7 @@ import { createFanOut, type FanOut } from '../../lib/events/fan-out.ts';
 import type { ObjectEvent } from '../../lib/events/object-event.ts';
 import { parseObjectEvents } from '../../lib/events/parse.ts';
 import { createSubscribers } from '../../lib/events/subscribers.ts';
+import type { Scanner } from '../../lib/inspection/scanner.ts';
 import { listen } from '../../lib/hosts/node.ts';
 import { createRateLimits } from '../../lib/rate-limits/rate-limits.ts';
 import type { Queue } from '../../lib/queue/port.ts';
@@ -74,6 +75,8 @@ export interface TestServiceOptions {
   readonly webhooksMayLoop?: boolean;
   /** Gives the addresses of a host that a webhook goes to. Default: nothing has any. */
   readonly resolveHost?: Resolve;
+  /** Default: none is asked. */
+  readonly scanner?: Scanner;
 }
 
 export async function openTestService(
@@ -85,6 +88,7 @@ export async function openTestService(
     webhooksMayLoop = false,
     appendAudit,
     resolveHost = async () => [],
+    scanner,
   }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
@@ -126,7 +130,7 @@ export async function openTestService(
   });
 
   const fanOut = createFanOut({
-    subscribers: createSubscribers({ config, storage, records, deliveries, log: record, now }),
+    subscribers: createSubscribers({ config, storage, records, deliveries, scanner, log: record, now }),
     records,
     now,
   });

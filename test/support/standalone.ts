@@ -16,6 +16,8 @@ export interface StandaloneProcess {
 }
 
 export interface StandaloneOptions {
+  /** The folder that holds `functions/`. Default: this checkout. */
+  readonly checkout?: string;
   readonly dataDir: string;
   /** Default: ports that the system chooses. */
   readonly apiPort?: number;
@@ -25,12 +27,14 @@ export interface StandaloneOptions {
 
 /** @throws Error with what the process printed, when it ends before it is ready */
 export async function startStandaloneProcess({
+  checkout,
   dataDir,
   apiPort = 0,
   s3Port = 0,
   environment = {},
 }: StandaloneOptions): Promise<StandaloneProcess> {
   const child = spawn(process.execPath, ['functions/standalone.ts'], {
+    ...(checkout !== undefined && { cwd: checkout }),
     env: {
       PATH: process.env.PATH,
       STOWAGE_DATA_DIR: dataDir,

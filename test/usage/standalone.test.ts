@@ -28,7 +28,7 @@ async function start(now: () => Date) {
     }),
     () => undefined,
     [],
-    now,
+    { now },
   );
   const api = new Api(() => ({
     request: (method, target, headers, body) =>
