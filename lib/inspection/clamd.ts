@@ -35,6 +35,9 @@ export function clamd(address: ClamdAddress): Scanner {
         }
         if (answers.length === 0) socket.write(lengthOf(Buffer.alloc(0)));
         await ended;
+      } catch (error) {
+        // Whoever has answered hangs up, also in the middle of what is sent.
+        if (answers.length === 0) throw error;
       } finally {
         socket.destroy();
       }

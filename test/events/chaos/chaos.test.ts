@@ -19,7 +19,7 @@ import { credentials, region } from '../../embedded/server.ts';
  * equals a recount to the byte.
  */
 
-const [changes, kills] = process.env.CI === 'true' ? [8000, 10] : [400, 2];
+const [changes, kills] = process.env.CI === 'true' ? [100_000, 40] : [400, 2];
 const lanes = 16;
 const bucket = 'files';
 let dataDir = '';

@@ -62,7 +62,7 @@ export const codeFaults: readonly CodeFault[] = [
     name: 'unfinished uploads are forgotten',
     caughtBy: 'uploads that nobody finished are dropped within a week',
     file: 'lifecycle.ts',
-    from: 'abortIncompleteMultipartUploadAfter: Duration.days(rules.abandonedUploadDays)',
+    from: 'abortIncompleteMultipartUploadAfter: Duration.days(rule.abortUploadsAfterDays)',
     to: 'expiredObjectDeleteMarker: true',
   },
   {
