@@ -44,6 +44,7 @@ export function clientAddressOf(
 
 /** The bucket that a host addresses; nothing where it is the store itself. */
 export function bucketOfHost(host: string, { domains }: Addressing): string | undefined {
+  if (domains.length === 0) return undefined;
   const name = host.toLowerCase().replace(/:\d+$/, '');
   if (domains.includes(name)) return undefined;
   const within = domains.filter((domain) => name.endsWith(`.${domain}`));

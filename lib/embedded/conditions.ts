@@ -42,6 +42,11 @@ export function checkWrite(headers: Headers, existing: StoredObject | undefined)
   }
 }
 
+/** Whether {@link checkWrite} asks for the existing object at all. */
+export function hasWriteConditions(headers: Headers): boolean {
+  return headers.has('if-match') || headers.has('if-none-match');
+}
+
 /** Whether a range still belongs to the object that its sender has in mind. */
 export function rangeHolds(ifRange: string | undefined, object: StoredObject): boolean {
   if (ifRange === undefined) return true;

@@ -18,7 +18,7 @@ export function readCall(
   addressing: Addressing,
   body: () => IncomingMessage,
 ): Call {
-  const target = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
+  const target = withoutOrigin(request.url ?? '/');
   const question = target.indexOf('?');
   const path = question < 0 ? target : target.slice(0, question);
   const { scheme, host, address } = clientAddressOf(request, addressing);
@@ -38,6 +38,11 @@ export function readCall(
     headers: readHeaders(request.rawHeaders).set('host', host),
     body,
   };
+}
+
+/** A proxy's request line holds the whole address. */
+function withoutOrigin(target: string): string {
+  return target.startsWith('/') ? target : target.replace(/^https?:\/\/[^/?]*/i, '');
 }
 
 function addressed(path: string, bucketOfHost: string | undefined): { bucket: string; key: string } {

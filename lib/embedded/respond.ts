@@ -36,16 +36,17 @@ export function refusalReply(refusal: Refusal, call: Pick<Call, 'path' | 'reques
   };
 }
 
-/** Writes an answer. Resolves when its last byte has been handed to the connection. */
+/** Writes an answer, but for its end. Resolves when its last byte has been handed to the connection. */
 export async function send(response: ServerResponse, reply: Reply, withBody: boolean): Promise<void> {
   const { body = '', status } = reply;
-  const headers = Object.entries(reply.headers ?? {}).flatMap(([name, value]) => [name, encodeUtf8(value)]);
+  const headers: string[] = [];
+  for (const [name, value] of Object.entries(reply.headers ?? {})) headers.push(name, encodeUtf8(value));
   const isBodiless = status === 204 || status === 304;
   if (typeof body === 'string' && !isBodiless && reply.headers?.['content-length'] === undefined) {
     headers.push('content-length', String(Buffer.byteLength(body)));
   }
   response.writeHead(status, headers);
-  if (!withBody || isBodiless) return;
+  if (!withBody || isBodiless || body === '') return;
   if (typeof body === 'string') response.write(body);
   else await body(response);
 }

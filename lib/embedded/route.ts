@@ -187,7 +187,7 @@ const selectors = [
  */
 export function route({ method, bucket, key, query, headers }: Call): Route {
   const target = targetOf(bucket, key);
-  const chosen = selectors.filter((name) => query.has(name));
+  const chosen = query.size === 0 ? [] : selectors.filter((name) => query.has(name));
   // An upload of a part from another object is named by its header.
   if (headers.has('x-amz-copy-source')) chosen.push('x-amz-copy-source');
   const found = routes[[target, method, ...chosen].join(' ')];

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as http from 'node:http';
 import type { Log } from '../telemetry/log.ts';
 import type { Addressing } from './addressing.ts';
@@ -10,6 +9,7 @@ import { corsHeaders, corsRulesOf, preflight } from './cors.ts';
 import { isForm, postObject } from './operations/post-object.ts';
 import { readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
+import { newRequestId } from './request-id.ts';
 import { refusalReply, send } from './respond.ts';
 import { route } from './route.ts';
 import { checkEncryptionWishes } from './server-side-encryption.ts';
@@ -70,7 +70,7 @@ async function serve(
   exchange: Exchange,
 ): Promise<void> {
   const { request, response } = exchange;
-  const requestId = randomBytes(8).toString('hex').toUpperCase();
+  const requestId = newRequestId();
   let { awaitsContinue } = exchange;
   const body = () => {
     if (awaitsContinue) response.writeContinue();

@@ -9,7 +9,7 @@ export type Tags = Readonly<Record<string, string>>;
  * @throws {@link Refusal} `InvalidTag`
  */
 export function readTagHeader(text: string): Tags {
-  return checkTags([...new URLSearchParams(text)], 10);
+  return text === '' ? {} : checkTags([...new URLSearchParams(text)], 10);
 }
 
 /**

@@ -33,9 +33,10 @@ export function putVersion(
   cause: Cause,
 ): VersionChange {
   const lock = lockOfNew(services, bucket, object.lock);
-  const place = nextPlace(services, bucket, object.key);
+  const current = services.index.objects.find(bucket.id, object.key);
+  const place = nextPlace(services, bucket, object.key, current);
   const version = { ...object, ...place, isDeleteMarker: false, ...(lock && { lock }) };
-  const replaced = makeRoom(services, bucket, version);
+  const replaced = makeRoom(services, bucket, version, current);
   services.index.objects.put(bucket.id, version);
   recordEvent(services, { type: 'Object Created', bucket, version, cause });
   return { version, freed: free(services, replaced) };
@@ -53,9 +54,10 @@ export function deleteCurrent(
 ): VersionChange | undefined {
   const { index, now } = services;
   if (bucket.versioning === 'Off') return deleteVersion(services, bucket, key, 'null', cause);
+  const current = index.objects.find(bucket.id, key);
   const marker: StoredObject = {
     key,
-    ...nextPlace(services, bucket, key),
+    ...nextPlace(services, bucket, key, current),
     isDeleteMarker: true,
     contentId: 0,
     sizeBytes: 0,
@@ -65,7 +67,7 @@ export function deleteCurrent(
     headers: {},
     tags: {},
   };
-  const replaced = makeRoom(services, bucket, marker);
+  const replaced = makeRoom(services, bucket, marker, current);
   index.objects.remove(bucket.id, key);
   index.olderVersions.put(bucket.id, marker);
   recordEvent(services, {
@@ -209,13 +211,20 @@ export function sequenceOfMarker(
 
 function nextPlace(
   { index }: Index,
-  { id, versioning }: Bucket,
+  bucket: Bucket,
   key: string,
+  current: StoredObject | undefined,
 ): Pick<StoredObject, 'versionId' | 'sequence'> {
-  const latest = index.objects.find(id, key) ?? index.olderVersions.newest(id, key);
+  const { id, versioning } = bucket;
+  const latest = current ?? (keepsVersions(bucket) ? index.olderVersions.newest(id, key) : undefined);
   const sequence = (latest?.sequence ?? 0) + 1;
   if (versioning !== 'Enabled') return { versionId: 'null', sequence };
   return { versionId: placeDigits(sequence) + randomBytes(10).toString('hex'), sequence };
+}
+
+/** A bucket that never had versioning has no older versions. */
+function keepsVersions({ versioning }: Bucket): boolean {
+  return versioning !== 'Off';
 }
 
 function placeDigits(sequence: number): string {
@@ -227,9 +236,9 @@ function makeRoom(
   { index }: Index,
   bucket: Bucket,
   { key, versionId }: StoredObject,
+  current: StoredObject | undefined,
 ): StoredObject | undefined {
-  const current = index.objects.find(bucket.id, key);
-  if (current?.versionId === versionId) return current;
+  if (current?.versionId === versionId || !keepsVersions(bucket)) return current;
   if (current) index.olderVersions.put(bucket.id, current);
   const replaced = versionId === 'null' ? index.olderVersions.find(bucket.id, key, 'null') : undefined;
   if (replaced) index.olderVersions.remove(bucket.id, replaced);

@@ -49,9 +49,11 @@ export function uriEncode(text: string): string {
   );
 }
 
+const plainPath = /^[\w.~/-]*$/;
+
 /** Like {@link uriEncode}, but keeps `/`: S3 signs an object's path encoded once. */
 export function uriEncodePath(path: string): string {
-  return uriEncode(path).replaceAll('%2F', '/');
+  return plainPath.test(path) ? path : uriEncode(path).replaceAll('%2F', '/');
 }
 
 /** The query in canonical order and encoding. */
@@ -76,8 +78,11 @@ export function canonicalHeaders(headers: Readonly<Record<string, string>>): {
   };
 }
 
+const foldable = /^[ \t\r\n]|[ \t\r\n]$|[ \t\r\n]{2}|[\t\r\n]/;
+
 /** Only HTTP's own white space counts: a no-break space is sent, and so signed, as it is. */
 function foldWhiteSpace(value: string): string {
+  if (!foldable.test(value)) return value;
   return value.replaceAll(/[ \t\r\n]+/g, ' ').replaceAll(/^ | $/g, '');
 }
 

@@ -134,34 +134,38 @@ function scopeFault(
 function checkTime({ time, expiresInSeconds }: Claim, now: Date): void {
   const signedAt = readAmzDate(time).getTime();
   const age = now.getTime() - signedAt;
-  const serverTime = { ServerTime: now.toISOString() };
   if (expiresInSeconds === undefined) {
     if (Math.abs(age) > maxSkewMilliseconds) {
       throw new Refusal('RequestTimeTooSkewed', undefined, {
         RequestTime: time,
-        ...serverTime,
+        ServerTime: now.toISOString(),
         MaxAllowedSkewMilliseconds: String(maxSkewMilliseconds),
       });
     }
     return;
   }
   if (age < -maxSkewMilliseconds) {
-    throw new Refusal('AccessDenied', 'Request is not valid yet', { 'X-Amz-Date': time, ...serverTime });
+    throw new Refusal('AccessDenied', 'Request is not valid yet', {
+      'X-Amz-Date': time,
+      ServerTime: now.toISOString(),
+    });
   }
   if (age > expiresInSeconds * 1000) {
     throw new Refusal('AccessDenied', 'Request has expired', {
       'X-Amz-Expires': String(expiresInSeconds),
       Expires: new Date(signedAt + expiresInSeconds * 1000).toISOString(),
-      ...serverTime,
+      ServerTime: now.toISOString(),
     });
   }
 }
 
 /** A header that S3 acts upon counts only when the signature covers it. */
 function checkHeadersSigned(call: Call, { signedHeaders }: Claim): void {
-  const unsigned = [...call.headers.keys()].filter(
-    (name) => (name === 'host' || name.startsWith('x-amz-')) && !signedHeaders.includes(name),
-  );
+  const unsigned: string[] = [];
+  for (const name of call.headers.keys()) {
+    const counts = name === 'host' || name.startsWith('x-amz-');
+    if (counts && !signedHeaders.includes(name)) unsigned.push(name);
+  }
   if (unsigned.length > 0) {
     throw new Refusal('AccessDenied', 'There were headers present in the request which were not signed', {
       HeadersNotSigned: unsigned.join(', '),

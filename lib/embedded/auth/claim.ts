@@ -110,7 +110,8 @@ export function readCredential(
 
 /** The moment that `YYYYMMDDTHHMMSSZ` names. */
 export function readAmzDate(text: string): Date {
-  return new Date(text.replace(/^(....)(..)(..T..)(..)(..)Z$/, '$1-$2-$3:$4:$5Z'));
+  const part = (from: number, until: number) => text.slice(from, until);
+  return new Date(`${part(0, 4)}-${part(4, 6)}-${part(6, 11)}:${part(11, 13)}:${part(13, 15)}Z`);
 }
 
 function isAmzDate(text: string): boolean {

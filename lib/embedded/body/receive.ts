@@ -119,11 +119,15 @@ export function pump(request: IncomingMessage, sink: ByteSink): Promise<void> {
       stop(new Refusal('IncompleteBody'));
       return;
     }
+    const breakOff = () => stop(new Refusal('IncompleteBody'));
     request.on('data', take);
     // A stream that is paused at its last bytes ends all the same.
-    request.once('end', () => resolve(waiting));
-    request.once('error', () => stop(new Refusal('IncompleteBody')));
-    request.once('close', () => stop(new Refusal('IncompleteBody')));
+    request.once('end', () => {
+      request.off('close', breakOff);
+      resolve(waiting);
+    });
+    request.once('error', breakOff);
+    request.once('close', breakOff);
     request.resume();
   });
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { integer, text } from '../../sqlite/rows.ts';
+import type { SeldomChanged } from './seldom-changed.ts';
 
 export interface Bucket {
   readonly id: number;
@@ -25,7 +26,7 @@ export interface BucketTable {
   readonly isEmpty: (id: number) => boolean;
 }
 
-export function bucketTable(database: DatabaseSync): BucketTable {
+export function bucketTable(database: DatabaseSync, { remember, changed }: SeldomChanged): BucketTable {
   const find = database.prepare('SELECT * FROM buckets WHERE name = ?');
   const all = database.prepare('SELECT * FROM buckets ORDER BY name');
   const from = database.prepare('SELECT * FROM buckets WHERE id >= ? ORDER BY id LIMIT 1');
@@ -37,18 +38,27 @@ export function bucketTable(database: DatabaseSync): BucketTable {
   );
 
   return {
-    find: (name) => {
+    find: remember((name: string) => {
       const row = find.get(name);
       return row && readBucket(row);
-    },
+    }),
     all: () => all.all().map(readBucket),
     from: (id) => {
       const row = from.get(id);
       return row && readBucket(row);
     },
-    add: (name, createdAt) => void add.run(name, createdAt),
-    remove: (id) => void remove.run(id),
-    setVersioning: (id, versioning) => void setVersioning.run(versioning, id),
+    add: (name, createdAt) => {
+      add.run(name, createdAt);
+      changed();
+    },
+    remove: (id) => {
+      remove.run(id);
+      changed();
+    },
+    setVersioning: (id, versioning) => {
+      setVersioning.run(versioning, id);
+      changed();
+    },
     isEmpty: (id) => anyVersion.get(id) === undefined,
   };
 }

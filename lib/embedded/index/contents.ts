@@ -122,7 +122,8 @@ export function contentTable(database: DatabaseSync, encryption: Encryption): Co
     removePiece: (contentId, partNumber) => void removePiece.run(contentId, partNumber),
     free: (contentId) => {
       if (reference.get(contentId)) return undefined;
-      dropInline.run(contentId);
+      // A body is in the index or in files, never in both.
+      if (dropInline.run(contentId).changes > 0) return { contentId, files: [] };
       return { contentId, files: dropPieces.all(contentId).map((row) => text(row['file'])) };
     },
     refersTo: (contentId, partNumber, file) => piece.get(contentId, partNumber)?.['file'] === file,

@@ -21,7 +21,7 @@ export interface EventTable {
   readonly add: (event: Omit<RecordedEvent, 'sequence'>) => void;
   /** How many were added since the index was opened, those of undone changes included. */
   readonly additions: () => number;
-  /** The sequence of the newest one, in a commit also of this commit's; 0 where there was none. */
+  /** The sequence of the last one that was added, also where that was undone; 0 where there was none. */
   readonly newest: () => number;
   /** In the order of the changes: those behind `after`, up to `upTo`. */
   readonly read: (after: number, upTo: number, limit: number) => RecordedEvent[];
@@ -30,7 +30,9 @@ export interface EventTable {
 }
 
 /** Beyond this the oldest go: where nobody reads the events, they must not fill the disk. */
-export const maxEvents = 1_000_000;
+const maxEvents = 1_000_000;
+/** How many go at a time. */
+const forgottenTogether = 1000;
 
 export function eventTable(database: DatabaseSync): EventTable {
   const add = database.prepare('INSERT INTO events (id, type, at, bucket, detail) VALUES (?, ?, ?, ?, ?)');
@@ -41,15 +43,18 @@ export function eventTable(database: DatabaseSync): EventTable {
   const forget = database.prepare('DELETE FROM events WHERE sequence <= ?');
 
   let additions = 0;
+  let newestSequence = optional(newest.get()?.['newest'], integer) ?? 0;
 
   return {
     add: ({ id, type, at, bucket, detail }) => {
       additions += 1;
-      const { lastInsertRowid } = add.run(id, type, at, bucket, detail);
-      forget.run(Number(lastInsertRowid) - maxEvents);
+      newestSequence = Number(add.run(id, type, at, bucket, detail).lastInsertRowid);
+      if (newestSequence % forgottenTogether === 0) {
+        forget.run(newestSequence + forgottenTogether - maxEvents);
+      }
     },
     additions: () => additions,
-    newest: () => optional(newest.get()?.['newest'], integer) ?? 0,
+    newest: () => newestSequence,
     read: (after, upTo, limit) =>
       read.all(after, upTo, limit).map((row) => ({
         sequence: integer(row['sequence']),

@@ -12,6 +12,7 @@ import { type OlderVersionTable, olderVersionTable } from './older-versions.ts';
 import { type ProgressTable, progressTable } from './progress.ts';
 import { type RestoreTable, restoreTable } from './restores.ts';
 import { schema } from './schema.ts';
+import { seldomChanged } from './seldom-changed.ts';
 import { followCommits, type SettledEvents } from './settled-events.ts';
 import { type UploadTable, uploadTable } from './uploads.ts';
 import { type VersionScan, versionScan } from './version-scan.ts';
@@ -47,9 +48,10 @@ export async function openObjectIndex(file: string, encryption: Encryption): Pro
   try {
     migrate(connection);
     const events = eventTable(connection);
+    const seldom = seldomChanged(connection);
     return {
-      buckets: bucketTable(connection),
-      settings: bucketSettingTable(connection),
+      buckets: bucketTable(connection, seldom),
+      settings: bucketSettingTable(connection, seldom),
       objects: objectTable(connection),
       olderVersions: olderVersionTable(connection),
       contents: contentTable(connection, encryption),

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { Services } from '../call.ts';
 import { type Cause, recordEvent } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
 import type { FreedContent } from '../index/contents.ts';
+import { newRequestId } from '../request-id.ts';
 import { changeVersion, deleteCurrent, deleteVersion, findVersion } from '../versions.ts';
 import type { DueVersion } from './examine.ts';
 
@@ -10,7 +10,7 @@ import type { DueVersion } from './examine.ts';
 export function ownCause(reason?: string): Cause {
   return {
     ...(reason !== undefined && { reason }),
-    requestId: randomBytes(8).toString('hex').toUpperCase(),
+    requestId: newRequestId(),
     accessKeyId: 's3.amazonaws.com',
   };
 }

@@ -3,8 +3,9 @@ import { demand } from '../auth/authorize.ts';
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
 import type { Call, Services, SignedCall } from '../call.ts';
-import { checkWrite } from '../conditions.ts';
+import { checkWrite, hasWriteConditions } from '../conditions.ts';
 import type { causeOf } from '../events.ts';
+import type { Bucket } from '../index/buckets.ts';
 import { type NewObject, putVersion } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { writeContent } from './write-content.ts';
@@ -50,8 +51,11 @@ export async function writeObject(
         contentType: attributes.headers['content-type'] ?? '',
       },
     );
+  const checkConditions = ({ id }: Bucket) => {
+    if (hasWriteConditions(conditions)) checkWrite(conditions, index.objects.find(id, key));
+  };
   demandWrite(expectedBytes);
-  checkWrite(conditions, index.objects.find(bucketOf(services, call).id, key));
+  checkConditions(bucketOf(services, call));
   const contentId = index.contents.newId();
   const { bucket, version, freed } = await writeContent(
     services,
@@ -60,7 +64,7 @@ export async function writeObject(
     ({ sizeBytes, etag, checksum, receivedAt }) => {
       const bucket = bucketOf(services, call);
       demandWrite(sizeBytes);
-      checkWrite(conditions, index.objects.find(bucket.id, key));
+      checkConditions(bucket);
       const object: NewObject = {
         ...attributes,
         key,

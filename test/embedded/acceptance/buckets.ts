@@ -22,6 +22,42 @@ export function describeBuckets(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.listObjectsV2({ Bucket }))).toBe('NoSuchBucket');
     });
 
+    test('are made anew: one of the same name has nothing of the one before', async () => {
+      const { s3 } = target();
+      const Bucket = `again-${randomUUID()}`;
+      for (let life = 0; life < 3; life += 1) {
+        await s3.createBucket({ Bucket });
+        expect((await s3.getBucketVersioning({ Bucket })).Status).toBeUndefined();
+        expect(await codeOf(s3.getBucketTagging({ Bucket }))).toBe('NoSuchTagSet');
+        await s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Enabled' } });
+        await s3.putBucketTagging({ Bucket, Tagging: { TagSet: [{ Key: 'life', Value: String(life) }] } });
+        expect((await s3.getBucketVersioning({ Bucket })).Status).toBe('Enabled');
+        expect((await s3.getBucketTagging({ Bucket })).TagSet).toHaveLength(1);
+        await s3.deleteBucket({ Bucket });
+      }
+    });
+
+    test('are made once, however many ask for one at a time', async () => {
+      const { s3 } = target();
+      const Bucket = `raced-${randomUUID()}`;
+      const made = await Promise.allSettled(Array.from({ length: 8 }, () => s3.createBucket({ Bucket })));
+      // In the region that these clients name, who owns a bucket may be told that it is made once more.
+      expect(made.some(({ status }) => status === 'fulfilled')).toBe(true);
+      await s3.putObject({ Bucket, Key: 'k', Body: 'x' });
+      const gone = await Promise.allSettled([
+        s3.deleteBucket({ Bucket }),
+        s3.putObject({ Bucket, Key: 'k', Body: 'y' }),
+        s3.deleteObject({ Bucket, Key: 'k' }),
+        s3.deleteBucket({ Bucket }),
+      ]);
+      const isThere = (await codeOf(s3.headBucket({ Bucket }))) !== 'NotFound';
+      const deleted = gone.some(({ status }, at) => status === 'fulfilled' && (at === 0 || at === 3));
+      expect(isThere).toBe(!deleted);
+      if (!isThere) return;
+      await s3.deleteObject({ Bucket, Key: 'k' });
+      await s3.deleteBucket({ Bucket });
+    });
+
     test('have names that fit into a host name', async () => {
       const { s3 } = target();
       for (const Bucket of ['ab', 'Upper-case', 'under_score', 'x'.repeat(64)]) {
