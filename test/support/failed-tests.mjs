@@ -5,7 +5,8 @@ const { testResults } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 for (const file of testResults) {
   const name = file.name.replace(`${process.cwd()}/`, '');
   const tests = file.assertionResults.filter(({ status }) => status === 'failed');
-  for (const test of tests) console.log(`${name} > ${test.fullName}: ${oneLine(test.failureMessages.join(' '))}`);
+  for (const test of tests)
+    console.log(`${name} > ${test.fullName}: ${oneLine(test.failureMessages.join(' '))}`);
   if (file.status === 'failed' && tests.length === 0) console.log(`${name}: ${oneLine(file.message)}`);
 }
 
