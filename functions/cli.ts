@@ -13,12 +13,13 @@ import { put } from './cli/put.ts';
 import { rm } from './cli/rm.ts';
 import { share } from './cli/share.ts';
 import { tokens } from './cli/tokens.ts';
+import { usage } from './cli/usage.ts';
 import { webhooks } from './cli/webhooks.ts';
 
 /** `stowage`, the command line. */
 
 const commands = new Map<string, Command>(
-  Object.entries({ put, get, ls, rm, share, lifecycle, keys, tokens, webhooks }),
+  Object.entries({ put, get, ls, rm, share, lifecycle, keys, tokens, usage, webhooks }),
 );
 
 const overview = `Usage: stowage COMMAND …

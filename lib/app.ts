@@ -162,7 +162,7 @@ export function createApp({
   }
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/lifecycle', lifecycleRoutes({ config, storage }));
-  app.route('/v1/usage', usageRoutes({ config, records }));
+  app.route('/v1/usage', usageRoutes({ config, records, now }));
   const webhooks = { config, records, deliveries, targets, now };
   app.route('/v1/webhooks', webhookRoutes(webhooks));
   app.route('/v1/webhooks', webhookDeliveryRoutes(webhooks));

@@ -15,6 +15,8 @@ import type {
   CompletedUpload,
   TokenRequest,
   UploadStatus,
+  Usage,
+  UsageDay,
 } from './contract.ts';
 import { type Download, type DownloadSource, openDownload } from './download.ts';
 import { readLifecycle, restoreObjects, type RestoreOptions, writeLifecycle } from './lifecycle.ts';
@@ -35,6 +37,7 @@ import { fetchSender, type SendBody, xhrSender } from './send-body.ts';
 import { upload } from './upload.ts';
 import { abortUpload, uploadStatus } from './upload-calls.ts';
 import type { UploadOptions } from './upload-run.ts';
+import { listUsageDays, readUsage, type UsageDaysOptions } from './usage.ts';
 import { type WebhookCalls, webhookCalls } from './webhooks.ts';
 
 export interface ClientOptions extends ApiOptions {
@@ -102,6 +105,10 @@ export interface StowageClient {
   upload(source: Blob, options: UploadOptions): Promise<CompletedUpload>;
   /** What has become of an upload, with all parts that storage has received. */
   uploadStatus(uploadId: string): Promise<UploadStatus>;
+  /** What the caller's tenant takes of each bucket that has a quota; every tenant, for an admin without one. */
+  usage(options?: Stoppable): Promise<readonly Usage[]>;
+  /** What of it came and went, day by day, where anything did. */
+  usageDays(bucket: string, options?: UsageDaysOptions): AsyncGenerator<UsageDay, void, undefined>;
   /** Who is told of what happens. */
   readonly webhooks: WebhookCalls;
   /** Gives an upload up; storage drops the parts that it has received. */
@@ -148,6 +155,8 @@ export function createClient(options: ClientOptions): StowageClient {
     upload: (source, uploadOptions) => upload(source, uploadOptions, transfer),
     uploadStatus: (uploadId) => uploadStatus(api, uploadId, undefined),
     abortUpload: (uploadId) => abortUpload(api, uploadId),
+    usage: ({ signal } = {}) => readUsage(api, signal),
+    usageDays: (bucket, dayOptions = {}) => listUsageDays(api, bucket, dayOptions),
     webhooks: webhookCalls(api),
   };
 }

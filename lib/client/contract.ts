@@ -183,6 +183,31 @@ export interface CdnCookies {
   readonly query: string;
 }
 
+/** What a tenant takes of a bucket that has a quota. */
+export interface Usage {
+  /** Empty for the callers without a tenant, who count together. */
+  readonly tenant: string;
+  readonly bucket: string;
+  readonly bytes: number;
+  readonly objects: number;
+  /** What uploads under way may still come to hold. */
+  readonly reservedBytes: number;
+  readonly maxBytes?: number;
+  readonly maxObjects?: number;
+}
+
+/** What came and went on one day (UTC). */
+export interface UsageDay {
+  /** `2026-11-25` */
+  readonly day: string;
+  readonly tenant: string;
+  readonly bucket: string;
+  readonly addedBytes: number;
+  readonly addedObjects: number;
+  readonly removedBytes: number;
+  readonly removedObjects: number;
+}
+
 export interface TokenRequest {
   /** A subset of the caller's own. */
   readonly grants: readonly Grant[];

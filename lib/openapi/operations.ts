@@ -31,7 +31,7 @@ import {
   uploadsQuery,
   uploadStatusAnswer,
 } from '../uploads/schema.ts';
-import { usageAnswer } from '../usage/schema.ts';
+import { usageAnswer, usageDaysAnswer, usageDaysQuery } from '../usage/schema.ts';
 import { accessOperations } from './access-operations.ts';
 import type { Operation } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
@@ -229,6 +229,20 @@ export const operations: readonly Operation[] = [
     summary:
       "What the caller's tenant takes of each bucket that has a quota; what every tenant takes, for an admin without a tenant",
     answer: { status: 200, description: 'Bytes, objects and quotas.', schema: usageAnswer },
+  },
+  {
+    method: 'get',
+    path: '/v1/usage/days',
+    operationId: 'listUsageDays',
+    tag: 'Usage',
+    summary:
+      'What came into a bucket that has a quota and went from it, on each of up to 366 days (UTC), of whom getUsage tells; the last 30 days by default',
+    query: usageDaysQuery,
+    answer: {
+      status: 200,
+      description: 'The days on which something came or went.',
+      schema: usageDaysAnswer,
+    },
   },
   ...webhookOperations,
 ];

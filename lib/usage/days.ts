@@ -6,11 +6,13 @@ import type { Shift } from './counters.ts';
  * about, so that their sums over time are what is stored.
  */
 
+export const millisecondsPerDay = 86_400_000;
+
 /** Two years, for a bill and its appeal. */
 const keptDays = 750;
 
 export const dayPartition = (bucket: string) => `usage-days/${bucket}`;
-const daySort = (day: string, tenant: string) => `${day}/${tenant}`;
+export const daySort = (day: string, tenant: string) => `${day}/${tenant}`;
 
 /** `2026-11-25` */
 export function dayOf(time: Date): string {
@@ -37,6 +39,6 @@ export function dayAdditionOf(
       removedBytes: sum(moved.filter(({ objects }) => objects < 0).map(({ bytes }) => -bytes)),
       removedObjects: sum(moved.map(({ objects }) => -objects)),
     },
-    expiresAt: new Date(time.getTime() + keptDays * 86_400_000),
+    expiresAt: new Date(time.getTime() + keptDays * millisecondsPerDay),
   };
 }

@@ -18,7 +18,10 @@ let url: string;
 let folder: string;
 
 beforeAll(async () => {
-  service = await openTestService({ buckets: { files: {}, photos: { contentTypes: ['image/*'] } } });
+  service = await openTestService({
+    buckets: { files: {}, photos: { contentTypes: ['image/*'] }, counted: {} },
+    quotas: [{ tenant: '*', bucket: 'counted', maxBytes: 1024, maxObjects: 10 }],
+  });
   server = createNodeServer(service.app);
   url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
   folder = await mkdtemp(join(tmpdir(), 'stowage-cli-'));
@@ -98,7 +101,7 @@ describe('ls', () => {
   });
 
   test('lists buckets, folders and keys', async () => {
-    expect((await run('ls')).stdout).toBe('files\nphotos\n');
+    expect((await run('ls')).stdout).toBe('files\nphotos\ncounted\n');
     expect((await run('ls', 'files/ls/')).stdout).toBe('ls/1.txt\nls/ä/\n');
     expect((await run('ls', '-r', 'files/ls/')).stdout).toBe('ls/1.txt\nls/ä/2.txt\n');
     expect((await run('ls', '-l', 'files/ls/1')).stdout).toMatch(
@@ -217,6 +220,27 @@ describe('lifecycle', () => {
   });
 });
 
+test('usage tells what is stored, and what came and went on each day', async () => {
+  await run('put', 'note.txt', 'counted/a');
+  await run('put', 'note.txt', 'counted/b');
+  await run('rm', 'counted/b');
+  expect((await run('usage')).stdout).toBe('counted  (no tenant)  6 B in 1 object of 1.0 KiB, 10 objects\n');
+  expect((await run('usage', 'days', 'counted')).stdout).toMatch(
+    /^\d{4}-\d\d-\d\d {2}\(no tenant\) {2}\+12 B in 2 objects {2}-6 B in 1 object\n$/,
+  );
+  const { stdout } = await run(
+    'usage',
+    'days',
+    'counted',
+    '--from',
+    '2026-01-01',
+    '--to',
+    '2026-01-31',
+    '--json',
+  );
+  expect(stdout).toBe('');
+});
+
 describe('exit codes and what is said with them', () => {
   test.each([
     [2, 'BUCKET/KEY', ['put', 'note.txt']],
@@ -236,6 +260,8 @@ describe('exit codes and what is said with them', () => {
     [3, 'no object', ['share', 'files/missing']],
     [3, 'begins with', ['ls', 'files/missing']],
     [3, 'no bucket', ['ls', 'nowhere']],
+    [2, 'days BUCKET', ['usage', 'today']],
+    [1, 'no day', ['usage', 'days', 'files', '--from', '2026-02-30']],
     [1, 'image/*', ['put', 'note.txt', 'photos/']],
   ] as const)('%i: … %s …', async (code, said, args) => {
     const result = await run(...args);
@@ -273,7 +299,7 @@ describe('exit codes and what is said with them', () => {
 
   test('0 for --help of each command and for --version', async () => {
     const { stdout } = await run('--help');
-    for (const name of ['put', 'get', 'ls', 'rm', 'share', 'lifecycle', 'webhooks']) {
+    for (const name of ['put', 'get', 'ls', 'rm', 'share', 'lifecycle', 'usage', 'webhooks']) {
       expect(stdout).toContain(`  ${name} `);
       expect(await run(name, '--help')).toMatchObject({
         code: 0,

@@ -67,6 +67,8 @@ describe('the bundle of the API function', () => {
       'lib/lifecycle/write-lifecycle.ts',
       'lib/openapi/openapi.json',
       'lib/records/dynamodb-send.ts',
+      'lib/usage/list-days.ts',
+      'lib/usage/schema.ts',
     ]);
   });
 

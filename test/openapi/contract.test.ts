@@ -127,6 +127,10 @@ describe('the contract', () => {
       await begin({ key: 'reserved', sizeBytes: 1 });
       return ['/v1/usage'];
     },
+    listUsageDays: async () => {
+      await store('counted');
+      return ['/v1/usage/days?bucket=files&from=2026-01-01&to=2026-12-31'];
+    },
     createWebhook: async () => ['/v1/webhooks', newWebhook],
     listWebhooks: async () => ['/v1/webhooks'],
     getWebhook: async () => [await makeWebhook()],

@@ -75,6 +75,7 @@ export const rows: Readonly<Record<string, Row>> = {
   getMe: forAll('/v1/me'),
   listBuckets: forAll('/v1/buckets'),
   getUsage: forAll('/v1/usage'),
+  listUsageDays: forAll('/v1/usage/days?bucket=files'),
 
   // What a token may do is what its maker may do, so it is asked to do it.
   createToken: row(
