@@ -23,9 +23,11 @@ const schema = `
   CREATE INDEX expiring ON records (expires_at) WHERE expires_at IS NOT NULL;
 `;
 
-/** Writes take expired records away: so often at most, and so many at once. */
-const purgeEverySeconds = 60;
-const purgeLimit = 1000;
+/**
+ * Each change takes so many expired records away, so that they go faster than they come, whatever the rate, and nobody
+ * waits for more than these few.
+ */
+const purgedPerChange = 10;
 
 /** Behind every sort key: they have at most 1,024 bytes. */
 const behindAll = '\u{10ffff}'.repeat(257);
@@ -42,7 +44,6 @@ export async function openSqliteRecords(options: SqliteRecordsOptions): Promise<
   const { file, now = () => new Date() } = options;
   const { connection, commit, close } = await openDatabase(file, schema);
   const statements = prepareStatements(connection);
-  let purgedAtSeconds = 0;
 
   function find(partition: string, sort: string): StoredRecord | undefined {
     const row = statements.find.get({ partition, sort, now: passedSeconds(now()) });
@@ -86,17 +87,15 @@ export async function openSqliteRecords(options: SqliteRecordsOptions): Promise<
     return content.counters;
   }
 
-  function purge(): void {
+  function purge(limit: number): void {
     const time = passedSeconds(now());
-    if (time < purgedAtSeconds + purgeEverySeconds) return;
-    purgedAtSeconds = time;
-    statements.purge.run({ now: time, limit: purgeLimit });
+    if (statements.findExpired.get({ now: time })) statements.purge.run({ now: time, limit });
   }
 
   async function write(changes: readonly Change[], version: string): Promise<Outcome> {
     try {
       const [counters = {}] = await commit(() => {
-        purge();
+        purge(purgedPerChange * changes.length);
         return changes.map((change, index) => apply(change, version, index));
       });
       return { done: true, counters };
@@ -141,6 +140,7 @@ function prepareStatements(connection: DatabaseSync) {
        VALUES (:partition, :sort, :version, :value, :counters, :expiresAt)`,
     ),
     remove: connection.prepare('DELETE FROM records WHERE partition = :partition AND sort = :sort'),
+    findExpired: connection.prepare('SELECT 1 FROM records WHERE expires_at <= :now LIMIT 1'),
     purge: connection.prepare(
       `DELETE FROM records WHERE rowid IN (SELECT rowid FROM records WHERE expires_at <= :now LIMIT :limit)`,
     ),

@@ -63,6 +63,40 @@ test('expired records are taken away when something is written later', async () 
   database.close();
 });
 
+test('expired records go faster than they come, a few with each write', async () => {
+  const file = join(folder, 'purged.sqlite');
+  let time = Date.parse('2026-11-23T12:00:00Z');
+  const records = await openSqliteRecords({ file, now: () => new Date(time) });
+  const database = new DatabaseSync(file, { readOnly: true });
+  const rows = () => Number(database.prepare('SELECT count(*) AS count FROM records').get()?.['count']);
+  let written = 0;
+  const write = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, () =>
+        records.put({
+          partition: 'sessions',
+          sort: String((written += 1)),
+          value: null,
+          expiresAt: new Date(time + 1000),
+        }),
+      ),
+    );
+  await write(2000);
+  time += 2000;
+  await write(1);
+  expect(rows()).toBeGreaterThan(1900);
+  await write(300);
+  expect(rows()).toBe(301);
+  // Four hundred a second: never more than two seconds' worth.
+  for (let second = 0; second < 10; second += 1) {
+    time += 1000;
+    await write(400);
+    expect(rows()).toBeLessThanOrEqual(800);
+  }
+  database.close();
+  await records.close();
+});
+
 test('a file that another process is writing to is told to be unavailable, and nothing is half done', async () => {
   const file = join(folder, 'locked.sqlite');
   const records = await openSqliteRecords({ file });
