@@ -25,7 +25,7 @@ import { watchFlags } from '../flags/file.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
-import { releaseExpired } from '../usage/release-expired.ts';
+import { startMaintenance } from './maintenance.ts';
 import { createNodeServer, drain, listen } from './node.ts';
 import { repeat } from './repeat.ts';
 import { openTls, type Tls } from './tls.ts';
@@ -49,9 +49,6 @@ const drainSeconds = 10;
 /** How soon a rotation of the signing keys is noticed. */
 const keyReloadSeconds = 2;
 
-/** How often, and how many at once, reservations are looked for whose time is over. */
-const sweepPauseSeconds = 60;
-const sweepLimit = 1600;
 /** How often the buckets are held to the lifecycle of the configuration. */
 const lifecyclePauseSeconds = 3600;
 
@@ -153,11 +150,7 @@ export async function startStandalone(
     tls?.createServer,
   );
   const port = await listen(server, apiPort, host);
-  const stopSweeping = repeat(
-    () => releaseExpired({ storage, records, now }, sweepLimit),
-    sweepPauseSeconds,
-    (error) => log('error', 'Not all expired reservations could be settled', { error }),
-  );
+  const stopMaintenance = startMaintenance({ config, storage, records, log, now });
   const stopApplying = repeat(
     () => applyLifecycle(config, storage, log),
     lifecyclePauseSeconds,
@@ -174,7 +167,7 @@ export async function startStandalone(
     ...(secrets.newRootKey !== undefined && { newRootKey: secrets.newRootKey }),
     stop: async () => {
       await drain(server, drainSeconds);
-      await stopSweeping();
+      await stopMaintenance();
       await stopApplying();
       await workers.stop();
       storage.close();

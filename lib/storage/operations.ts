@@ -1,5 +1,5 @@
+import { decodeKey, nextOf, required } from './answers.ts';
 import type { Connection, S3Response } from './connection.ts';
-import { S3Error } from './errors.ts';
 import type { ObjectAddress } from './signing.ts';
 import { fromMetadataHeaders } from './user-metadata.ts';
 import { parseXml, xmlDocument, xmlElement, type XmlNode } from './xml.ts';
@@ -45,12 +45,6 @@ export interface ObjectPage {
   readonly continuation?: string;
 }
 
-export interface UnfinishedUpload {
-  readonly key: string;
-  readonly storageUploadId: string;
-  readonly initiatedAt: Date;
-}
-
 export type MultipartUpload = ObjectAddress & { readonly storageUploadId: string };
 
 /** S3's operations, as far as the service itself calls them. Each throws {@link S3Error} for what storage refuses. */
@@ -67,7 +61,6 @@ export interface Operations {
     headers: Readonly<Record<string, string>>,
   ) => Promise<void>;
   abortMultipartUpload: (upload: MultipartUpload) => Promise<void>;
-  listMultipartUploads: (bucket: string, prefix: string) => Promise<UnfinishedUpload[]>;
   head: (object: ObjectAddress & { readonly versionId?: string | undefined }) => Promise<ObjectHead>;
   list: (
     bucket: string,
@@ -76,6 +69,8 @@ export interface Operations {
       delimiter?: string | undefined;
       limit: number;
       continuation?: string | undefined;
+      /** Only keys behind this one. */
+      startAfter?: string | undefined;
     },
   ) => Promise<ObjectPage>;
   delete: (object: ObjectAddress & { readonly versionId?: string | undefined }) => Promise<void>;
@@ -84,8 +79,6 @@ export interface Operations {
   /** A request as small as can be: does storage answer, and does it know us? */
   check: (bucket: string, timeoutSeconds: number) => Promise<void>;
 }
-
-type Query = readonly (readonly [name: string, value: string])[];
 
 const checksumHeader = /^x-amz-checksum-(crc32|crc32c|crc64nvme|sha1|sha256)$/;
 
@@ -132,30 +125,12 @@ export function createOperations({ send }: Connection): Operations {
       await send({ method: 'DELETE', bucket, key, query: [['uploadId', storageUploadId]] });
     },
 
-    async listMultipartUploads(bucket, prefix) {
-      const uploads: UnfinishedUpload[] = [];
-      for (let markers: Query | undefined = []; markers;) {
-        const query = [['uploads', ''], ['encoding-type', 'url'], ['prefix', prefix], ...markers] as const;
-        const page = parseXml((await send({ method: 'GET', bucket, query })).body);
-        uploads.push(...page.all('Upload').map(toUpload));
-        const keyMarker = nextOf(page, 'NextKeyMarker');
-        markers =
-          keyMarker === undefined
-            ? undefined
-            : [
-                ['key-marker', decodeKey(keyMarker)],
-                ['upload-id-marker', page.value('NextUploadIdMarker') ?? ''],
-              ];
-      }
-      return uploads;
-    },
-
     async head({ bucket, key, versionId }) {
       const headers = { 'x-amz-checksum-mode': 'ENABLED' };
       return toHead(await send({ method: 'HEAD', bucket, key, query: versionQuery(versionId), headers }));
     },
 
-    async list(bucket, { prefix, delimiter, limit, continuation }) {
+    async list(bucket, { prefix, delimiter, limit, continuation, startAfter }) {
       const query: [string, string][] = [
         ['list-type', '2'],
         ['encoding-type', 'url'],
@@ -164,6 +139,7 @@ export function createOperations({ send }: Connection): Operations {
       ];
       if (delimiter !== undefined) query.push(['delimiter', delimiter]);
       if (continuation !== undefined) query.push(['continuation-token', continuation]);
+      if (startAfter !== undefined) query.push(['start-after', startAfter]);
       const page = parseXml((await send({ method: 'GET', bucket, query })).body);
       const next = nextOf(page, 'NextContinuationToken');
       return {
@@ -198,21 +174,6 @@ function versionQuery(versionId: string | undefined): [string, string][] {
   return versionId === undefined ? [] : [['versionId', versionId]];
 }
 
-function required(node: XmlNode, name: string): string {
-  const value = node.value(name);
-  if (value === undefined) throw new S3Error(0, 'UnexpectedAnswer', `storage's ${node.name} has no ${name}`);
-  return value;
-}
-
-function nextOf(page: XmlNode, marker: string): string | undefined {
-  return page.value('IsTruncated') === 'true' ? required(page, marker) : undefined;
-}
-
-/** `encoding-type=url` writes a space as `+`. */
-function decodeKey(text: string): string {
-  return decodeURIComponent(text.replaceAll('+', ' '));
-}
-
 function unquote(etag: string): string {
   return etag.replaceAll('"', '');
 }
@@ -222,14 +183,6 @@ function toPart(node: XmlNode): StoredPart {
     partNumber: Number(required(node, 'PartNumber')),
     sizeBytes: Number(required(node, 'Size')),
     etag: unquote(required(node, 'ETag')),
-  };
-}
-
-function toUpload(node: XmlNode): UnfinishedUpload {
-  return {
-    key: decodeKey(required(node, 'Key')),
-    storageUploadId: required(node, 'UploadId'),
-    initiatedAt: new Date(required(node, 'Initiated')),
   };
 }
 

@@ -1,6 +1,7 @@
 import { connect } from './connection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { TlsIdentity } from './exchange.ts';
+import { createInventory, type Inventory } from './inventory.ts';
 import { createLifecycleOperations, type LifecycleOperations } from './lifecycle.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createSeenObjects, type SeenObjects } from './seen-objects.ts';
@@ -8,7 +9,7 @@ import { createSigning, type Signing } from './signing.ts';
 import type { Credentials } from './sigv4.ts';
 
 /** Everything that speaks S3: addresses signed for callers, and the service's own requests. */
-export interface Storage extends Signing, Operations, SeenObjects, LifecycleOperations {
+export interface Storage extends Signing, Operations, Inventory, SeenObjects, LifecycleOperations {
   close: () => void;
 }
 
@@ -33,6 +34,7 @@ export function createStorage(options: StorageOptions): Storage {
   return {
     ...createSigning({ endpoint: publicEndpoint, region, credentials, maxLifetimeSeconds, now }),
     ...createOperations(connection),
+    ...createInventory(connection),
     ...createSeenObjects(connection),
     ...createLifecycleOperations(connection),
     close: connection.close,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import * as v from 'valibot';
-import type { NewRecord, RecordKey, Records } from '../records/port.ts';
+import type { NewRecord, RecordKey, Records, StoredRecord } from '../records/port.ts';
 
 /**
  * The objects that usage counts, each a record: so what an overwrite or a deletion gives back is exactly what was
@@ -34,7 +34,7 @@ export function toRecord(bucket: string, value: CountedValue): NewRecord {
 
 /** Hashed, because key and version do not fit into a sort key, and so that a database can split the partition evenly. */
 export function keyOf(bucket: string, { key, versionId = '' }: ObjectVersion): RecordKey {
-  return { partition: `counted/${bucket}`, sort: hash('sha256', `${key}\0${versionId}`) };
+  return { partition: partitionOf(bucket), sort: hash('sha256', `${key}\0${versionId}`) };
 }
 
 export async function findCounted(
@@ -44,5 +44,28 @@ export async function findCounted(
 ): Promise<CountedObject | undefined> {
   const { partition, sort } = keyOf(bucket, object);
   const record = await records.get(partition, sort);
-  return record && { ...v.parse(countedSchema, record.value), version: record.version };
+  return record && fromRecord(record);
+}
+
+/**
+ * A page of what is counted in a bucket, in no order that means anything.
+ *
+ * @param after - the `next` of the page before
+ */
+export async function listCounted(
+  records: Records,
+  bucket: string,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): Promise<{ readonly objects: readonly CountedObject[]; readonly next?: string | undefined }> {
+  const query = { limit, ...(after !== undefined && { after }) };
+  const { records: found, next } = await records.list(partitionOf(bucket), query);
+  return { objects: found.map(fromRecord), next };
+}
+
+function partitionOf(bucket: string): string {
+  return `counted/${bucket}`;
+}
+
+function fromRecord({ value, version }: StoredRecord): CountedObject {
+  return { ...v.parse(countedSchema, value), version };
 }

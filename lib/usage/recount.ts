@@ -10,14 +10,14 @@ import { countingOf, nothing, type Plan, type SettleDeps, transact } from './set
  * Makes usage say of an object, or of one of its versions, what storage says.
  *
  * @param storageVersionId - how storage calls the version. Default: as usage does
- * @returns whether usage had said something else
+ * @returns what was wrong, as the plan that has put it right; one without writes where usage had said the same
  * @throws {@link StowageError} `records_unavailable`, or what storage's refusal becomes
  */
 export async function recountObject(
   deps: SettleDeps,
   { bucket, key, versionId }: ObjectVersion & { readonly bucket: string },
   storageVersionId = versionId,
-): Promise<boolean> {
+): Promise<Plan> {
   const { storage, records } = deps;
   return transact(deps, bucket, async (): Promise<Plan> => {
     // Read before storage is: what another has counted meanwhile then makes this plan fail, and there is a new look.

@@ -61,13 +61,19 @@ export async function findReservation(records: Records, marker: string): Promise
   return record && fromRecord(record);
 }
 
-/** The reservations of a shard, the oldest first. */
+/**
+ * A page of the reservations of a shard, the oldest first.
+ *
+ * @param after - the `next` of the page before
+ */
 export async function listReservations(
   records: Records,
   shard: string,
-  limit: number,
-): Promise<Reservation[]> {
-  return (await records.list(partitionOf(shard), { limit })).records.map(fromRecord);
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): Promise<{ readonly reservations: readonly Reservation[]; readonly next?: string | undefined }> {
+  const query = { limit, ...(after !== undefined && { after }) };
+  const { records: found, next } = await records.list(partitionOf(shard), query);
+  return { reservations: found.map(fromRecord), next };
 }
 
 function partitionOf(shard: string): string {

@@ -110,18 +110,19 @@ function together(a: Plan, b: Plan): Plan {
 /**
  * Carries a plan out; makes a new one when a record that it rests on has changed meanwhile.
  *
- * @returns whether there was anything to do
+ * @returns the plan that was carried out; one without writes where there was nothing to do
  */
 export async function transact(
   { records, now }: Pick<SettleDeps, 'records' | 'now'>,
   bucket: string,
   plan: () => Promise<Plan>,
-): Promise<boolean> {
+): Promise<Plan> {
   for (let tries = 1; tries <= maxTries; tries += 1) {
-    const { writes, shifts } = await plan();
-    if (writes.length === 0) return false;
+    const made = await plan();
+    const { writes, shifts } = made;
+    if (writes.length === 0) return made;
     const result = await records.transact([...writes, ...additionsOf(bucket, shifts, now())]);
-    if (result.done) return true;
+    if (result.done) return made;
     if (result.refused >= writes.length) throw new Error(`The usage of ${bucket} would fall below zero.`);
   }
   throw new StowageError('records_unavailable', 'Too many settle the same object at once; try again.');

@@ -1,6 +1,7 @@
 import { S3 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { balance, counted, recounted } from './recounting.ts';
 import { openTestService, region, storeCredentials, type TestService } from '../support/service.ts';
 
 const Bucket = 'files';
@@ -19,43 +20,6 @@ afterEach(async () => {
   s3.destroy();
   await service.stop();
 });
-
-/** What usage says of each tenant that has anything. */
-async function counted(): Promise<Record<string, [bytes: number, objects: number]>> {
-  const { records } = await service.records.list(`usage/${Bucket}`, { limit: 100 });
-  return Object.fromEntries(
-    records
-      .map(({ sort, counters }): [string, [number, number]] => [
-        sort.replace('tenant/', ''),
-        [counters['takenBytes'] ?? 0, counters['takenObjects'] ?? 0],
-      ])
-      .filter(([, [, objects]]) => objects > 0),
-  );
-}
-
-/** The same, counted in storage. */
-async function recounted(): Promise<Record<string, [bytes: number, objects: number]>> {
-  const { Versions = [] } = await s3.listObjectVersions({ Bucket });
-  const sums: Record<string, [number, number]> = {};
-  for (const { Key, VersionId, Size = 0 } of Versions) {
-    const { Metadata = {} } = await s3.headObject({
-      Bucket,
-      Key,
-      ...(VersionId !== undefined && VersionId !== 'null' && { VersionId }),
-    });
-    const tenant = Metadata['stowage-tenant'] ?? '';
-    const [bytes, objects] = sums[tenant] ?? [0, 0];
-    sums[tenant] = [bytes + Size, objects + 1];
-  }
-  return sums;
-}
-
-/** What came on all days less what went. */
-async function balance(): Promise<[bytes: number, objects: number]> {
-  const { records } = await service.records.list(`usage-days/${Bucket}`, { limit: 100 });
-  const sum = (name: string) => records.reduce((total, { counters }) => total + (counters[name] ?? 0), 0);
-  return [sum('addedBytes') - sum('removedBytes'), sum('addedObjects') - sum('removedObjects')];
-}
 
 type Step =
   | { readonly do: 'put'; readonly key: string; readonly bytes: number; readonly tenant: string }
@@ -132,13 +96,13 @@ describe.each([false, true])('with versions: %s', (versioning) => {
             if (step.do === 'tell') await tellSome(2);
           }
           await tellSome(0);
-          const truth = await recounted();
-          expect(await counted()).toEqual(truth);
+          const truth = await recounted(s3, Bucket);
+          expect(await counted(service.records, Bucket)).toEqual(truth);
           const total = Object.values(truth).reduce(
             ([b, o], [bytes, objects]) => [b + bytes, o + objects],
             [0, 0],
           );
-          expect(await balance()).toEqual(total);
+          expect(await balance(service.records, Bucket)).toEqual(total);
         },
       ),
       { numRuns: process.env.CI === undefined ? 8 : 60 },

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { releaseExpired } from '../../lib/usage/release-expired.ts';
 import type { Api, UploadAnswer } from '../hosts/suite/host.ts';
 import { openTestService, type TestService } from '../support/service.ts';
-import { abort, apiOf, asTenant, remove, send, usageOf } from './tenants.ts';
+import { abort, apiOf, asTenant, remove, send, sweep, usageOf } from './tenants.ts';
 
 const maxBytes = 100;
 const maxObjects = 4;
@@ -83,8 +82,8 @@ test(
           upload.isHeld = false;
           if (stored.get(upload.key) === upload) counted.set(upload.key, upload);
         };
-        const sweep = async () => {
-          await releaseExpired({ ...service, now: () => new Date(Date.now() + week) }, 10_000);
+        const sweepAll = async () => {
+          await sweep({ ...service, now: () => new Date(Date.now() + week) });
           for (const upload of uploads.filter(({ isOver }) => !isOver)) {
             settle(upload);
             upload.isOver = true;
@@ -115,7 +114,7 @@ test(
             stored.delete(key);
             counted.delete(key);
           } else if (one.act === 'expire') {
-            await sweep();
+            await sweepAll();
           } else if (upload) {
             const api = tenants[upload.tenant === 0 ? 0 : 1];
             const { uploadId } = upload.answer;
@@ -138,7 +137,7 @@ test(
           }
         }
 
-        await sweep();
+        await sweepAll();
         for (const [index, tenant] of tenants.entries()) {
           const objects = [...stored.values()].filter((upload) => upload.tenant === index);
           expect(await usageOf(tenant), 'no leak: what is counted is what stands in storage').toMatchObject({

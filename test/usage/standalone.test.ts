@@ -9,6 +9,7 @@ import { rootKey } from '../support/service.ts';
 import { usageOf } from './tenants.ts';
 
 let folder: string;
+const log: Readonly<Record<string, unknown>>[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stowage-test-'));
 });
@@ -26,7 +27,7 @@ async function start(now: () => Date) {
       STOWAGE_S3_PORT: '0',
       STOWAGE_ROOT_KEY: rootKey,
     }),
-    () => undefined,
+    (_, message, fields) => log.push({ message, ...fields }),
     [],
     { now },
   );
@@ -48,4 +49,12 @@ test('the process gives back by itself what is reserved for uploads that never c
   const after = await start(() => new Date());
   await expect.poll(() => usageOf(after.api)).toMatchObject({ bytes: 0, objects: 0, reservedBytes: 0 });
   await after.stop();
+  expect(log).toContainEqual(
+    expect.objectContaining({
+      message: 'Maintenance',
+      task: 'expired-reservations',
+      settled: 1,
+      failures: 0,
+    }),
+  );
 });

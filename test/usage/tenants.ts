@@ -3,6 +3,8 @@ import { expect } from 'vitest';
 import { actions } from '../../lib/access/grants.ts';
 import { usageAnswer } from '../../lib/usage/schema.ts';
 import { Api, type UploadAnswer } from '../hosts/suite/host.ts';
+import { expiredReservations } from '../../lib/maintenance/expired-reservations.ts';
+import type { SettleDeps } from '../../lib/usage/settle.ts';
 import type { TestService } from '../support/service.ts';
 
 type UsageRow = v.InferOutput<typeof usageAnswer>['usage'][number];
@@ -49,4 +51,23 @@ export async function abort(api: Api, { uploadId }: UploadAnswer): Promise<void>
 
 export async function remove(api: Api, key: string, query = ''): Promise<void> {
   expect((await api.call('DELETE', `/v1/objects/files/${key}${query}`)).status).toBe(204);
+}
+
+/**
+ * Settles all uploads whose time is over.
+ *
+ * @param stepSize - so many are looked at at a time
+ * @returns how many there were
+ */
+export async function sweep(deps: SettleDeps, stepSize?: number): Promise<number> {
+  const task = expiredReservations({ ...deps, atOnce: 8 }, stepSize);
+  let settled = 0;
+  let cursor: unknown;
+  do {
+    const { next, counts, failures } = await task.step(cursor);
+    if (failures.length > 0) throw new AggregateError(failures);
+    settled += counts['settled'] ?? 0;
+    cursor = next;
+  } while (cursor !== undefined);
+  return settled;
 }
