@@ -47,7 +47,7 @@ export function addStacks(
   if (replica) dataStack.addStackDependency(replica);
 
   const networkStack = stage.network
-    ? new NetworkStack(app, named('Network'), { stage, data, queues: entries.has('webhook-delivery') })
+    ? new NetworkStack(app, named('Network'), { stage, data, queues: entries.has('object-events') })
     : undefined;
   const network = networkStack?.network;
   const api = new ApiStack(app, named('Api'), { stage, config, data, network });

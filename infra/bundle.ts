@@ -7,6 +7,12 @@ import type { Config } from '../lib/config/schema.ts';
 const projectDirectory = join(import.meta.dirname, '..');
 
 /**
+ * An ES module has no `require`, and packages in the older form ask for Node's own modules by it. The API has no such
+ * package, and every byte of it counts.
+ */
+const bringRequire = `import{createRequire as nodeRequire}from"node:module";const require=nodeRequire(import.meta.url);`;
+
+/**
  * Writes a function, as Lambda runs it, into a directory: one ES module for what every invocation needs, one for each
  * import that waits until it is wanted, their source maps, and the configuration.
  *
@@ -32,6 +38,7 @@ export function bundleFunction(entry: string, config: Config, directory: string)
     format: 'esm',
     mainFields: ['module', 'main'],
     inject: ['lib/hosts/light-fetch.ts'],
+    banner: { js: entry === 'api' ? '' : bringRequire },
     minify: true,
     legalComments: 'none',
     sourcemap: true,

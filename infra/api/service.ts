@@ -3,7 +3,7 @@ import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Config } from '../../lib/config/schema.ts';
 import type { StoredData } from '../data/stored-data.ts';
-import { bucketConnection, recordsConnection, secretConnection } from '../lambda/connections.ts';
+import { apiUse, bucketConnection, recordsConnection, secretConnection } from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
 import type { Network } from '../network/network.ts';
 import type { Stage } from '../stages.ts';
@@ -49,7 +49,7 @@ export class Service extends Construct {
       network,
       ...(stage.reservedConcurrency !== undefined && { reservedConcurrency: stage.reservedConcurrency }),
     });
-    this.function.connect(bucketConnection(this, data.buckets, encryptionKey));
+    this.function.connect(bucketConnection(this, data.buckets, encryptionKey, apiUse));
     this.function.connect(recordsConnection(data.table, encryptionKey));
     this.function.connect(
       secretConnection('STOWAGE_SIGNING_SECRET_ARN', [data.signingSecret], encryptionKey),

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { bucketConnection, recordsConnection } from '../lambda/connections.ts';
+import { apiUse, bucketConnection, recordsConnection } from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
 import type { Worker, WorkerContext } from './worker.ts';
 
@@ -17,7 +17,7 @@ export function maintenance(scope: Construct, context: WorkerContext): Worker {
     timeout: Duration.minutes(15),
     reservedConcurrency: 1,
   });
-  worker.connect(bucketConnection(scope, data.buckets, data.encryptionKey));
+  worker.connect(bucketConnection(scope, data.buckets, data.encryptionKey, apiUse));
   worker.connect(recordsConnection(data.table, data.encryptionKey));
 
   const rule = new CfnRule(scope, 'MaintenanceSchedule', {

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { bucketConnection, queueConnection, recordsConnection } from '../lambda/connections.ts';
+import { bucketConnection, eventUse, queueConnection, recordsConnection } from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
 import { bucketRule } from './bucket-rule.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -29,7 +29,7 @@ export function objectEvents(scope: Construct, context: WorkerContext): Worker {
     memoryMegabytes: 512,
     timeout,
   });
-  worker.connect(bucketConnection(scope, data.buckets, data.encryptionKey));
+  worker.connect(bucketConnection(scope, data.buckets, data.encryptionKey, eventUse));
   worker.connect(recordsConnection(data.table, data.encryptionKey));
   if (deliveries) worker.connect(queueConnection('STOWAGE_DELIVERY_QUEUE_URL', deliveries.queue));
 

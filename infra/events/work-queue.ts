@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { queueConnection } from '../lambda/connections.ts';
 import type { ServiceFunction } from '../lambda/service-function.ts';
 
 export interface WorkQueueProps {
@@ -10,8 +11,11 @@ export interface WorkQueueProps {
   readonly functionTimeout: Duration;
 }
 
-/** After so many attempts a message is set aside. */
-const maxAttempts = 5;
+/**
+ * What has come so often SQS sets aside. The functions do it before, and say why; so this is for what they cannot handle
+ * at all, because they die of it or do not start.
+ */
+const maxReceipts = 20;
 
 /** Work that waits for a function, and a second queue for what the function could not do. */
 export class WorkQueue extends Construct {
@@ -32,7 +36,7 @@ export class WorkQueue extends Construct {
       retentionPeriod: Duration.days(4),
       // Six times the function's own, as Lambda asks: a throttled batch is not to be seen by another in the meantime.
       visibilityTimeout: Duration.seconds(6 * functionTimeout.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxAttempts },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: maxReceipts },
     });
   }
 
@@ -52,6 +56,8 @@ export class WorkQueue extends Construct {
         resources: [this.queue.queueArn],
       }),
     );
+    worker.addEnvironment('STOWAGE_QUEUE_URL', this.queue.queueUrl);
+    worker.connect(queueConnection('STOWAGE_DEAD_LETTER_QUEUE_URL', this.deadLetters));
     const mapping = new CfnEventSourceMapping(this, 'Source', {
       functionName: worker.functionArn,
       eventSourceArn: this.queue.queueArn,

@@ -8,25 +8,47 @@ import type { RecordsTable } from '../data/records-table.ts';
 import type { StorageBucket } from '../data/storage-bucket.ts';
 import type { Connection } from './service-function.ts';
 
-export const bucketActions = [
-  's3:GetLifecycleConfiguration',
-  's3:ListBucket',
-  's3:ListBucketMultipartUploads',
-  's3:PutLifecycleConfiguration',
-] as const;
+/** What a function does with the buckets. */
+export interface BucketUse {
+  /** With the bucket itself. */
+  readonly bucket: readonly string[];
+  readonly objects: readonly string[];
+  /** Beside these, where a bucket keeps versions. */
+  readonly versions: readonly string[];
+}
 
-export const objectActions = [
-  's3:AbortMultipartUpload',
-  's3:DeleteObject',
-  's3:GetObject',
-  's3:ListMultipartUploadParts',
-  's3:PutObject',
-  's3:PutObjectTagging',
-  's3:RestoreObject',
-] as const;
+/** All that the API does itself or signs for others, who come with its rights. */
+export const apiUse: BucketUse = {
+  bucket: [
+    's3:GetLifecycleConfiguration',
+    's3:ListBucket',
+    's3:ListBucketMultipartUploads',
+    's3:PutLifecycleConfiguration',
+  ],
+  objects: [
+    's3:AbortMultipartUpload',
+    's3:DeleteObject',
+    's3:GetObject',
+    's3:ListMultipartUploadParts',
+    's3:PutObject',
+    's3:PutObjectTagging',
+    's3:RestoreObject',
+  ],
+  versions: ['s3:DeleteObjectVersion', 's3:GetObjectVersion'],
+};
 
-/** Beside {@link objectActions}, where a bucket keeps versions. */
-export const versionActions = ['s3:DeleteObjectVersion', 's3:GetObjectVersion'] as const;
+/** To look at objects, and to move or tag what goes into quarantine. */
+export const eventUse: BucketUse = {
+  // Without it S3 does not tell what is absent from what is forbidden.
+  bucket: ['s3:ListBucket'],
+  objects: ['s3:DeleteObject', 's3:GetObject', 's3:GetObjectTagging', 's3:PutObject', 's3:PutObjectTagging'],
+  versions: [
+    's3:DeleteObjectVersion',
+    's3:GetObjectVersion',
+    's3:GetObjectVersionTagging',
+    's3:PutObjectVersionTagging',
+  ],
+};
 
 export const recordActions = [
   'dynamodb:DeleteItem',
@@ -37,7 +59,7 @@ export const recordActions = [
 ] as const;
 
 /**
- * The buckets, as the API uses them: all that it does itself or signs for others, who come with its rights.
+ * The buckets, to be used so.
  *
  * @param scope - where the names are used
  */
@@ -45,6 +67,7 @@ export function bucketConnection(
   scope: Construct,
   buckets: ReadonlyMap<string, StorageBucket>,
   encryptionKey: Key,
+  use: BucketUse,
 ): Connection {
   const all = [...buckets.values()];
   const versioned = all.filter((bucket) => bucket.versioned);
@@ -54,17 +77,17 @@ export function bucketConnection(
     value: Stack.of(scope).toJsonString(names),
     grants: [
       new PolicyStatement({
-        actions: [...bucketActions],
+        actions: [...use.bucket],
         resources: all.map((bucket) => bucket.bucketArn),
       }),
       new PolicyStatement({
-        actions: [...objectActions],
+        actions: [...use.objects],
         resources: all.map((bucket) => bucket.arnForObjects('*')),
       }),
       ...(versioned.length > 0
         ? [
             new PolicyStatement({
-              actions: [...versionActions],
+              actions: [...use.versions],
               resources: versioned.map((bucket) => bucket.arnForObjects('*')),
             }),
           ]

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { bucketActions, objectActions, recordActions, versionActions } from '../lambda/connections.ts';
+import { apiUse, eventUse, recordActions } from '../lambda/connections.ts';
 import type { StoredData } from '../data/stored-data.ts';
 
 /** What may be done with what, by way of an endpoint. */
@@ -35,7 +35,7 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
   const gateways: readonly Passage[] = [
     {
       service: 's3',
-      actions: [...bucketActions, ...objectActions, ...versionActions],
+      actions: [...new Set([apiUse, eventUse].flatMap((use) => Object.values(use).flat()))],
       resources: buckets.flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')]),
     },
     { service: 'dynamodb', actions: recordActions, resources: [table.arn] },
@@ -63,9 +63,10 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
       ({ arn }) => arn,
     ),
   };
-  const sending: Passage = {
+  const queueing: Passage = {
     service: 'sqs',
-    actions: ['sqs:SendMessage'],
+    // Lambda itself receives and deletes; the others are to put off, and to set aside.
+    actions: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:SendMessage'],
     // They come after the network, and their names with them.
     resources: ['*'],
   };
@@ -75,7 +76,7 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
     // They come after the network, too.
     resources: ['*'],
   };
-  for (const passage of [secrets, ...(queues ? [sending] : []), ...(flags ? [reading] : [])]) {
+  for (const passage of [secrets, ...(queues ? [queueing] : []), ...(flags ? [reading] : [])]) {
     new CfnVPCEndpoint(scope, passage.service, {
       vpcId,
       serviceName: `com.amazonaws.${Aws.REGION}.${passage.service}`,

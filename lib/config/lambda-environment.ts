@@ -13,7 +13,7 @@ const secretArn = v.pipe(
 );
 
 /** What every function has from Lambda itself. */
-const lambdaVariables = {
+export const lambdaVariables = {
   AWS_REGION: awsRegion,
   AWS_ACCESS_KEY_ID: v.string(),
   AWS_SECRET_ACCESS_KEY: v.string(),
@@ -24,7 +24,7 @@ const lambdaVariables = {
 
 const lambdaVariablesSchema = v.object(lambdaVariables);
 
-function lambdaSettings(variables: v.InferOutput<typeof lambdaVariablesSchema>) {
+export function lambdaSettings(variables: v.InferOutput<typeof lambdaVariablesSchema>) {
   return {
     region: variables.AWS_REGION,
     credentials: {
@@ -37,13 +37,31 @@ function lambdaSettings(variables: v.InferOutput<typeof lambdaVariablesSchema>) 
   };
 }
 
+/** Of the functions that know the configuration and reach its buckets. */
+export const storageVariables = {
+  STOWAGE_CONFIG: v.optional(v.string(), 'stowage.json'),
+  STOWAGE_S3_BUCKET_NAMES: v.optional(
+    v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), v.record(v.string(), v.string())),
+    '{}',
+  ),
+  STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
+  AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
+};
+
+const storageVariablesSchema = v.object({ ...storageVariables, AWS_REGION: awsRegion });
+
+export function storageSettings(variables: v.InferOutput<typeof storageVariablesSchema>) {
+  const bucketNames = variables.STOWAGE_S3_BUCKET_NAMES;
+  return {
+    configPath: variables.STOWAGE_CONFIG,
+    endpoint: { ...(variables.STOWAGE_S3_ENDPOINT ?? awsEndpoint(variables.AWS_REGION)), bucketNames },
+    dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
+  };
+}
+
 const schema = v.pipe(
   v.object({
-    STOWAGE_CONFIG: v.optional(v.string(), 'stowage.json'),
-    STOWAGE_S3_BUCKET_NAMES: v.optional(
-      v.pipe(v.string(), v.parseJson(undefined, 'is not JSON'), v.record(v.string(), v.string())),
-      '{}',
-    ),
+    ...storageVariables,
     STOWAGE_SIGNING_SECRET_ARN: secretArn,
     STOWAGE_ROOT_KEY_SECRET_ARN: secretArn,
     /** Without it there are no API keys, and nothing can be revoked. */
@@ -67,22 +85,18 @@ const schema = v.pipe(
     ),
     AWS_ENDPOINT_URL_APPCONFIGDATA: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_CDN_ORIGIN: v.optional(v.pipe(v.string(), v.url())),
-    STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
-    AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
     ...lambdaVariables,
   }),
   v.transform((variables) => {
-    const settings = lambdaSettings(variables);
-    const bucketNames = variables.STOWAGE_S3_BUCKET_NAMES;
-    const endpoint = { ...(variables.STOWAGE_S3_ENDPOINT ?? awsEndpoint(settings.region)), bucketNames };
+    const storage = storageSettings(variables);
+    const { bucketNames } = storage.endpoint;
     return {
-      ...settings,
-      configPath: variables.STOWAGE_CONFIG,
-      endpoint,
+      ...lambdaSettings(variables),
+      ...storage,
       publicEndpoint: variables.STOWAGE_S3_PUBLIC_ENDPOINT
         ? { ...variables.STOWAGE_S3_PUBLIC_ENDPOINT, bucketNames }
-        : endpoint,
+        : storage.endpoint,
       signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: variables.STOWAGE_ORIGIN_SECRET_ARNS,
@@ -100,7 +114,6 @@ const schema = v.pipe(
             },
       recordsTable: variables.STOWAGE_TABLE_NAME,
       deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
-      dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
     };
   }),
 );

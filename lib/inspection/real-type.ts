@@ -1,5 +1,3 @@
-import { fileTypeFromBuffer } from 'file-type';
-
 /** So many bytes from an object's beginning tell its type. */
 export const sampleBytes = 4100;
 
@@ -9,6 +7,8 @@ export const sampleBytes = 4100;
  * @returns `undefined` for what has no such bytes, as text
  */
 export async function realTypeOf(sample: Uint8Array): Promise<string | undefined> {
+  // Only where a bucket asks for it: a cold start is not to wait for what knows all these types.
+  const { fileTypeFromBuffer } = await import('file-type');
   return (await fileTypeFromBuffer(sample))?.mime.split(';')[0]?.trim();
 }
 

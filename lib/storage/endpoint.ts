@@ -35,6 +35,12 @@ export function bucketNameAt({ bucketNames }: Endpoint, bucket: string): string 
   return bucketNames?.[bucket] ?? bucket;
 }
 
+/** The bucket's name in `stowage.json` for its name in storage. */
+export function bucketOfName({ bucketNames = {} }: Endpoint, nameInStorage: string): string {
+  const [found] = Object.entries(bucketNames).find(([, name]) => name === nameInStorage) ?? [nameInStorage];
+  return found;
+}
+
 /** The address of an object, or of the bucket itself where no key is given. */
 export function targetOf(endpoint: Endpoint, bucket: string, key = ''): Target {
   const [scheme = '', host = ''] = endpoint.origin.split('://');

@@ -75,7 +75,7 @@ describe.each([
       SqsManagedSseEnabled: true,
       RedrivePolicy: {
         deadLetterTargetArn: `arn:aws:sqs:eu-west-1:111122223333:${part}DeadLetters`,
-        maxReceiveCount: 5,
+        maxReceiveCount: 20,
       },
     });
     expect(resolved(named('AWS::Lambda::EventSourceMapping', `${part}Source`))).toMatchObject({

@@ -20,7 +20,7 @@ test('there are two subnets, in two zones, whose addresses do not overlap', () =
   expect(new Set(subnets.map(({ CidrBlock }) => JSON.stringify(CidrBlock))).size).toBe(2);
 });
 
-test('the ways out lead to S3, DynamoDB, Secrets Manager and AppConfig, and there to what is of this stage', () => {
+test('the ways out lead to S3, DynamoDB, Secrets Manager, SQS and AppConfig, and there to what is of this stage', () => {
   const endpoints = resourcesOfType(network, 'AWS::EC2::VPCEndpoint').map(([, { Properties }]) =>
     resolve(Properties, [network, data]),
   );
@@ -46,6 +46,8 @@ test('the ways out lead to S3, DynamoDB, Secrets Manager and AppConfig, and ther
       'Interface',
       ['CdnKey1', 'OriginSecret1', 'RootKey', 'SigningSecret'].map((name) => `${secret}${name}`),
     ],
+    // The queues come after the network, and their names with them.
+    ['com.amazonaws.eu-west-1.sqs', 'Interface', ['*']],
     ['com.amazonaws.eu-west-1.appconfigdata', 'Interface', ['*']],
   ]);
   for (const { PolicyDocument } of endpoints) {

@@ -13,9 +13,11 @@ import { secretsRotatedBy } from './verification/iam/named-resources.ts';
 import { recordFile } from './verification/iam/recorded-calls.ts';
 import { apiHost } from './verification/recording/api-host.ts';
 import { generatedSecret } from './verification/recording/stand-ins.ts';
+import { tellOfEverything } from './verification/recording/object-event-messages.ts';
 import {
   environmentOf,
   type FunctionUnderItsRole,
+  type RoleOptions,
   startUnderItsRole,
 } from './verification/recording/under-its-role.ts';
 
@@ -27,10 +29,7 @@ import {
 const cloud = synthesizeCloud('prod', suiteConfiguration);
 const started: FunctionUnderItsRole[] = [];
 
-async function start(
-  entry: string,
-  options?: { readonly secretsManagerUrl: string },
-): Promise<FunctionUnderItsRole> {
+async function start(entry: string, options?: RoleOptions): Promise<FunctionUnderItsRole> {
   const running = await startUnderItsRole(entry, cloud, options);
   started.push(running);
   return running;
@@ -109,6 +108,19 @@ test('what has changed goes out of the caches of CloudFront under its role', asy
   }
 }, 240_000);
 
+test.each(['move', 'tag'] as const)(
+  'object events have their effect under their role: %s',
+  async (quarantine) => {
+    const worker = await start('object-events', { quarantine });
+    try {
+      await tellOfEverything(worker, cloud, quarantine);
+    } finally {
+      await worker.close();
+    }
+  },
+  90_000,
+);
+
 describe('what they have needed', () => {
   test('was never refused', () => {
     expect(started.flatMap(({ refused }) => refused)).toEqual([]);
@@ -116,7 +128,7 @@ describe('what they have needed', () => {
 
   test('is what the roles are verified against', async ({ skip }) => {
     skip(!started.every(({ isWhole }) => isWhole), 'there is no stand-in here for all that they call');
-    const lines = started.flatMap(({ needed }) => needed).map((line) => `${line}\n`);
+    const lines = [...new Set(started.flatMap(({ needed }) => needed))].map((line) => `${line}\n`);
     await expect(
       lines.join(''),
       'if this is meant, run: CI=true npx vitest run test/infra/under-its-role -u',
@@ -125,7 +137,9 @@ describe('what they have needed', () => {
 });
 
 test('a role that lacks a permission is refused', async () => {
-  const poorer: Cloud = JSON.parse(JSON.stringify(cloud).replaceAll('"s3:ListBucket",', ''));
+  const poorer: Cloud = JSON.parse(
+    JSON.stringify(cloud).replaceAll('"s3:ListBucket","s3:ListBucketM', '"s3:ListBucketM'),
+  );
   const api = await startUnderItsRole('api', poorer);
   const host = apiHost(api);
   try {

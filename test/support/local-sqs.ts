@@ -12,6 +12,8 @@ export interface QueueUrls {
 
 export interface LocalSqs {
   readonly origin: string;
+  /** Makes a queue of this name. @returns its address */
+  readonly createNamed: (name: string) => Promise<string>;
   /** Makes a queue, and one for its dead letters. */
   readonly createQueue: (maxAttempts: number) => Promise<QueueUrls>;
   readonly stop: () => Promise<void>;
@@ -19,20 +21,21 @@ export interface LocalSqs {
 
 const signing = { region: 'us-east-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
 
-/** SQS on loopback: it believes every signature. */
-export async function startLocalSqs(): Promise<LocalSqs> {
-  const server = await createSqsServer({ port: 0, hostname: '127.0.0.1' });
+/** SQS on loopback: it believes every signature. @param accountId - in the paths of queues */
+export async function startLocalSqs(accountId = '123456789012'): Promise<LocalSqs> {
+  const server = await createSqsServer({ port: 0, hostname: '127.0.0.1', accountId });
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
   const connection = connectSqs({ origin, ...signing });
 
   async function create(name: string, attributes: object): Promise<string> {
     await connection.call('CreateQueue', { QueueName: name, Attributes: attributes });
-    return `${origin}/123456789012/${name}`;
+    return `${origin}/${accountId}/${name}`;
   }
 
   return {
     origin,
+    createNamed: (name) => create(name, {}),
     createQueue: async (maxAttempts) => {
       const name = randomUUID();
       const deadLetterQueueUrl = await create(`${name}-dead`, {});

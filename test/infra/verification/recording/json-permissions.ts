@@ -20,6 +20,7 @@ export function jsonPermissions({ headers, body }: AwsRequest, place: Place): Ne
   if (service === 'secretsmanager' && secretOperations.has(operation)) {
     return [{ action: `secretsmanager:${operation}`, resource: String(dig(input, 'SecretId')) }];
   }
+  if (service === 'AmazonSQS') return queuePermissions(operation, input, place);
   if (service === 'DynamoDB_20120810') return dynamoPermissions(operation, input, place);
   throw new Error(`Which permission does ${target} need?`);
 }
@@ -29,6 +30,20 @@ const secretOperations: ReadonlySet<string> = new Set([
   'GetSecretValue',
   'PutSecretValue',
   'UpdateSecretVersionStage',
+]);
+
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html */
+function queuePermissions(operation: string, input: unknown, { region, account }: Place): NeededPermission[] {
+  const name = String(dig(input, 'QueueUrl')).replace(/^.*\//, '');
+  const action = operation.replace(/Batch$/, '');
+  if (!queueActions.has(action)) throw new Error(`Which permission does ${operation} of SQS need?`);
+  return [{ action: `sqs:${action}`, resource: `arn:aws:sqs:${region}:${account}:${name}` }];
+}
+
+const queueActions: ReadonlySet<string> = new Set([
+  'ChangeMessageVisibility',
+  'DeleteMessage',
+  'SendMessage',
 ]);
 
 /** @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html */

@@ -45,11 +45,8 @@ function formPermissions(body: string, bucketArn: string): NeededPermission[] {
   ];
 }
 
-function objectPermissions(
-  { method, query, headers }: AwsRequest,
-  bucket: string,
-  key: string,
-): NeededPermission[] {
+function objectPermissions(request: AwsRequest, bucket: string, key: string): NeededPermission[] {
+  const { method, query, headers } = request;
   const resource = `arn:aws:s3:::${bucket}/${key}`;
   const needed = (...actions: readonly string[]) => actions.map((action) => ({ action, resource }));
   const tagging = headers['x-amz-tagging'] === undefined ? [] : ['s3:PutObjectTagging'];
@@ -67,10 +64,19 @@ function objectPermissions(
   const operation = `${method} ${parameters.filter((name) => query.has(name)).join(' ')}`;
   switch (operation.trimEnd()) {
     case 'GET':
-    case 'HEAD':
       return needed(`s3:GetObject${version}`);
+    case 'HEAD':
+      // Whoever may not list is told 403 of what is absent, and the code wants to hear 404.
+      return [
+        ...needed(`s3:GetObject${version}`),
+        { action: 's3:ListBucket', resource: `arn:aws:s3:::${bucket}` },
+      ];
+    case 'GET tagging':
+      return needed(`s3:GetObject${version}Tagging`);
+    case 'PUT tagging':
+      return needed(`s3:PutObject${version}Tagging`);
     case 'PUT':
-      if (headers['x-amz-copy-source'] !== undefined) break;
+      if (headers['x-amz-copy-source'] !== undefined) return copyPermissions(request, resource);
       return needed('s3:PutObject', ...tagging);
     case 'DELETE':
       return needed(`s3:DeleteObject${version}`);
@@ -87,6 +93,23 @@ function objectPermissions(
       return needed('s3:AbortMultipartUpload');
   }
   throw new Error(`Which permission does ${method} of an object with ${query} need?`);
+}
+
+/**
+ * A copy takes its source's tags along, unless it says otherwise.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+function copyPermissions({ headers }: AwsRequest, target: string): NeededPermission[] {
+  const [path = '', query] = String(headers['x-amz-copy-source']).split('?');
+  const source = `arn:aws:s3:::${decodeURIComponent(path).replace(/^\//, '')}`;
+  const version = query === undefined ? '' : 'Version';
+  return [
+    { action: `s3:GetObject${version}`, resource: source },
+    { action: `s3:GetObject${version}Tagging`, resource: source },
+    { action: 's3:PutObject', resource: target },
+    { action: 's3:PutObjectTagging', resource: target },
+  ];
 }
 
 /** A field of a multipart/form-data body. */

@@ -5,6 +5,7 @@ import { suiteConfiguration } from '../../../hosts/suite/host.ts';
 import { startAppConfig } from '../../../support/app-config.ts';
 import { startCloudFront } from '../../../support/cloudfront.ts';
 import { cdnKey } from '../../../support/cdn-key.ts';
+import { startLocalSqs } from '../../../support/local-sqs.ts';
 import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
 import { createRecordsTable } from '../../../support/records-table.ts';
 import { startSecretsManager } from '../../../support/secrets-manager.ts';
@@ -19,6 +20,7 @@ export interface StandIns {
   readonly secretsManagerUrl: string;
   readonly appConfigUrl: string;
   readonly cloudFrontUrl: string;
+  readonly sqsUrl: string;
   /** Where the environment names a table and the machine can run DynamoDB Local. */
   readonly dynamodbUrl?: string | undefined;
   readonly close: () => Promise<void>;
@@ -62,6 +64,9 @@ export async function startStandIns({
   );
   const appConfig = await startAppConfig();
   const cloudFront = await startCloudFront();
+  const queueUrls = Object.values(environment).filter((value) => value.startsWith('https://sqs.'));
+  const sqs = await startLocalSqs(URL.parse(queueUrls[0] ?? '')?.pathname.split('/')[1]);
+  for (const url of queueUrls) await sqs.createNamed(new URL(url).pathname.split('/')[2] ?? '');
   const { STOWAGE_TABLE_NAME: table } = environment;
   const dynamodb = table === undefined ? undefined : await startDynamoDbLocal();
   if (dynamodb && table !== undefined) await createRecordsTable(dynamodb.endpoint, table);
@@ -70,8 +75,10 @@ export async function startStandIns({
     secretsManagerUrl: secretsManager.url,
     appConfigUrl: appConfig.url,
     cloudFrontUrl: cloudFront.url,
+    sqsUrl: sqs.origin,
     dynamodbUrl: dynamodb?.endpoint,
     close: async () => {
+      await sqs.stop();
       await secretsManager.close();
       await appConfig.close();
       await cloudFront.close();

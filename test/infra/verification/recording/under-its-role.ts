@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { bundleFunction } from '../../../../infra/bundle.ts';
 import { parseConfig } from '../../../../lib/config/load.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
+import type { Queue } from '../../../../lib/queue/port.ts';
 import { type LambdaProcess, startLambda } from '../../../support/lambda-process.ts';
+import { openLocalQueue } from '../../../support/local-sqs.ts';
 import { storeCredentials } from '../../../support/service.ts';
 import { type Cloud, type Placed, resourcesOf } from '../cloud.ts';
 import { dig } from '../dig.ts';
@@ -22,6 +24,10 @@ import { startStandIns } from './stand-ins.ts';
 /** A function as it is deployed, with stand-ins for what it calls that ask IAM first. */
 export interface FunctionUnderItsRole {
   readonly invoke: LambdaProcess['invoke'];
+  /** The store that stands in for S3, past IAM. */
+  readonly s3Url: string;
+  /** The queue that it works on and the one for its dead letters, past IAM. */
+  readonly openQueue: () => Queue;
   /** Where its code lies. */
   readonly task: string;
   /** What has been asked for so far, in the form of `recorded-calls.txt`. */
@@ -31,6 +37,13 @@ export interface FunctionUnderItsRole {
   readonly isWhole: boolean;
   readonly hasRecords: boolean;
   readonly close: () => Promise<void>;
+}
+
+export interface RoleOptions {
+  /** Default: a stand-in that gives every secret a value. */
+  readonly secretsManagerUrl?: string;
+  /** In every bucket. Default: move. */
+  readonly quarantine?: 'move' | 'tag';
 }
 
 /** With a quota that nothing reaches, so that what is stored is counted in the records. */
@@ -57,12 +70,11 @@ function functionOf(entry: string, cloud: Cloud): Placed {
  *
  * @param entry - the file in `functions/`, without its ending
  * @param cloud - made of {@link suiteConfiguration}
- * @param secretsManagerUrl - default: a stand-in that gives every secret a value
  */
 export async function startUnderItsRole(
   entry: string,
   cloud: Cloud,
-  { secretsManagerUrl }: { readonly secretsManagerUrl?: string } = {},
+  { secretsManagerUrl, quarantine = 'move' }: RoleOptions = {},
 ): Promise<FunctionUnderItsRole> {
   const lambdaFunction = functionOf(entry, cloud);
   const { region } = lambdaFunction.stack;
@@ -71,7 +83,14 @@ export async function startUnderItsRole(
   const folder = await mkdtemp(join(tmpdir(), 'stowage-role-'));
   const task = join(folder, 'task');
   const aws = await startStandIns({ folder, region, environment, cloud });
-  bundleFunction(entry, parseConfig(aws.dynamodbUrl === undefined ? suiteConfiguration : counting), task);
+  const { buckets, ...configuration } = aws.dynamodbUrl === undefined ? suiteConfiguration : counting;
+  const config = parseConfig({
+    ...configuration,
+    buckets: Object.fromEntries(
+      Object.entries(buckets).map(([name, rules]) => [name, { ...rules, quarantine }]),
+    ),
+  });
+  bundleFunction(entry, config, task);
 
   const needed = new Set<string>();
   const refused = new Set<string>();
@@ -107,11 +126,16 @@ export async function startUnderItsRole(
     cloudFrontPermissions(request, lambdaFunction.stack),
   );
   const secrets = await guarded(secretsManagerUrl ?? aws.secretsManagerUrl, json);
+  const sqs = await guarded(aws.sqsUrl, json);
   const dynamodb = aws.dynamodbUrl === undefined ? undefined : await guarded(aws.dynamodbUrl, json);
+  const queues = Object.entries(environment)
+    .filter(([, value]) => value.startsWith('https://sqs.'))
+    .map(([name, value]) => [name, sqs.url + new URL(value).pathname]);
 
   const { STOWAGE_TABLE_NAME: table, ...others } = environment;
   const lambda = await startLambda(join(task, `${entry}.mjs`), {
     ...others,
+    ...Object.fromEntries(queues),
     ...(table !== undefined &&
       dynamodb && { STOWAGE_TABLE_NAME: table, AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url }),
     STOWAGE_CONFIG: join(task, 'stowage.json'),
@@ -125,6 +149,15 @@ export async function startUnderItsRole(
   });
   return {
     invoke: lambda.invoke,
+    s3Url: aws.s3Url,
+    openQueue: () =>
+      openLocalQueue(
+        {
+          queueUrl: environment['STOWAGE_QUEUE_URL'] ?? '',
+          deadLetterQueueUrl: environment['STOWAGE_DEAD_LETTER_QUEUE_URL'] ?? '',
+        },
+        aws.sqsUrl,
+      ),
     task,
     get needed() {
       return [...needed].toSorted();
@@ -136,7 +169,7 @@ export async function startUnderItsRole(
     hasRecords: dynamodb !== undefined,
     close: async () => {
       await lambda.stop();
-      for (const server of [s3, secrets, appConfig, cloudFront, dynamodb, aws]) await server?.close();
+      for (const server of [s3, secrets, appConfig, cloudFront, sqs, dynamodb, aws]) await server?.close();
       await rm(folder, { recursive: true });
     },
   };

@@ -1,0 +1,34 @@
+import * as v from 'valibot';
+import { parseVariables, type Variables } from './environment.ts';
+import { lambdaSettings, lambdaVariables, storageSettings, storageVariables } from './lambda-environment.ts';
+
+/** The variables of the functions that work on a queue: see `lambda-environment.ts`. */
+
+const queueVariables = {
+  /** The queue that Lambda hands messages over from, and the one for those that are set aside. */
+  STOWAGE_QUEUE_URL: v.pipe(v.string(), v.url()),
+  STOWAGE_DEAD_LETTER_QUEUE_URL: v.pipe(v.string(), v.url()),
+};
+
+const objectEventsSchema = v.pipe(
+  v.object({
+    ...lambdaVariables,
+    ...storageVariables,
+    ...queueVariables,
+    STOWAGE_TABLE_NAME: v.string(),
+    STOWAGE_DELIVERY_QUEUE_URL: v.optional(v.pipe(v.string(), v.url())),
+  }),
+  v.transform((variables) => ({
+    ...lambdaSettings(variables),
+    ...storageSettings(variables),
+    recordsTable: variables.STOWAGE_TABLE_NAME,
+    queueUrl: variables.STOWAGE_QUEUE_URL,
+    deadLetterQueueUrl: variables.STOWAGE_DEAD_LETTER_QUEUE_URL,
+    deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
+  })),
+);
+
+/** @throws {@link ConfigError} with every fault */
+export function parseObjectEventsEnvironment(variables: Variables): v.InferOutput<typeof objectEventsSchema> {
+  return parseVariables(variables, objectEventsSchema);
+}
