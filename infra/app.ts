@@ -46,9 +46,7 @@ export function addStacks(
   const { data } = dataStack;
   if (replica) dataStack.addStackDependency(replica);
 
-  const networkStack = stage.network
-    ? new NetworkStack(app, named('Network'), { stage, data, queues: entries.has('object-events') })
-    : undefined;
+  const networkStack = stage.network ? new NetworkStack(app, named('Network'), { stage, data }) : undefined;
   const network = networkStack?.network;
   const api = new ApiStack(app, named('Api'), { stage, config, data, network });
   const { service } = api;

@@ -69,9 +69,7 @@ export class Stowage extends Construct {
 
     this.data = new StoredData(this, 'Data', { stage, config });
     const { data } = this;
-    const network = stage.network
-      ? new Network(this, 'Network', { stage, data, queues: entries.has('object-events') })
-      : undefined;
+    const network = stage.network ? new Network(this, 'Network', { stage, data }) : undefined;
     this.workers = new Workers(this, 'Workers', { stage, config, data, network, entries });
     this.service = new Service(this, 'Service', { stage, config, data, network });
 

@@ -3,7 +3,13 @@ import type { Alias } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Config } from '../../lib/config/schema.ts';
 import type { StoredData } from '../data/stored-data.ts';
-import { apiUse, bucketConnection, recordsConnection, secretConnection } from '../lambda/connections.ts';
+import {
+  apiUse,
+  bucketConnection,
+  queueConnection,
+  recordsConnection,
+  secretConnection,
+} from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
 import type { Network } from '../network/network.ts';
 import type { Stage } from '../stages.ts';
@@ -57,6 +63,7 @@ export class Service extends Construct {
     this.function.connect(
       secretConnection('STOWAGE_ROOT_KEY_SECRET_ARN', [data.rootKeySecret], encryptionKey),
     );
+    this.function.connect(queueConnection('STOWAGE_DELIVERY_QUEUE_URL', data.deliveries.queue));
     if (data.originSecrets.length > 0) {
       this.function.connect(
         secretConnection('STOWAGE_ORIGIN_SECRET_ARNS', data.originSecrets, encryptionKey),

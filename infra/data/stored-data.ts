@@ -1,7 +1,8 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Config } from '../../lib/config/schema.ts';
+import { WorkQueue } from '../events/work-queue.ts';
 import { replicaKeyAliasArn } from '../names.ts';
 import { edgeRegion, type Stage } from '../stages.ts';
 import { AccessLogBucket } from './access-log-bucket.ts';
@@ -23,6 +24,8 @@ export class StoredData extends Construct {
   /** By the name that `stowage.json` gives. */
   readonly buckets: ReadonlyMap<string, StorageBucket>;
   readonly table: RecordsTable;
+  /** Tells that deliveries to webhooks are due. What is to be delivered stands in the records. */
+  readonly deliveries: WorkQueue;
   /** `{"current": "…"}`: seals upload ids and delegated tokens. */
   readonly signingSecret: GeneratedSecret;
   /** The API key with every grant. */
@@ -64,6 +67,8 @@ export class StoredData extends Construct {
     if (hasCdn) letCloudFrontDecrypt(encryptionKey);
 
     this.table = new RecordsTable(this, 'Records', { stage, encryptionKey });
+    // Here, because the API sends to it and other stacks stand on the API.
+    this.deliveries = new WorkQueue(this, 'Deliveries', Duration.minutes(1));
 
     const copies = replica && {
       replicas: [{ region: replica.region, keyArn: replicaKeyAliasArn(stage, replica.region) }],

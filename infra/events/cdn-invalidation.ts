@@ -46,9 +46,7 @@ export function cdnInvalidation(scope: Construct, context: WorkerContext): Worke
     ],
   });
 
-  const queue = new WorkQueue(scope, 'CdnInvalidationQueue', {
-    functionTimeout: timeout.plus(gatheringTime),
-  });
+  const queue = new WorkQueue(scope, 'CdnInvalidationQueue', timeout.plus(gatheringTime));
   const { queueArn } = queue.queue;
   worker.addToRolePolicy(
     new PolicyStatement({

@@ -20,20 +20,18 @@ const detailTypes = [
 
 /** Every change in a bucket: S3 → EventBridge → queue → function. */
 export function objectEvents(scope: Construct, context: WorkerContext): Worker {
-  const { data, deliveries } = context;
-  const timeout = Duration.minutes(1);
+  const { data } = context;
+  const queue = new WorkQueue(scope, 'ObjectEventQueue', Duration.minutes(1));
   const worker = new ServiceFunction(scope, 'ObjectEvents', {
     ...context,
     entry: 'object-events',
     description: 'Confirms uploads, counts, and tells whoever wants to know of a change',
     memoryMegabytes: 512,
-    timeout,
+    timeout: queue.functionTimeout,
   });
   worker.connect(bucketConnection(scope, data.buckets, data.encryptionKey, eventUse));
   worker.connect(recordsConnection(data.table, data.encryptionKey));
-  if (deliveries) worker.connect(queueConnection('STOWAGE_DELIVERY_QUEUE_URL', deliveries.queue));
-
-  const queue = new WorkQueue(scope, 'ObjectEventQueue', { functionTimeout: timeout });
+  worker.connect(queueConnection('STOWAGE_DELIVERY_QUEUE_URL', data.deliveries.queue));
   queue.workedOnBy(worker, { batchSize: 10, maxConcurrency: 20 });
   const rule = bucketRule(scope, 'ObjectEventRule', {
     description: 'Changes in the buckets of Stowage',

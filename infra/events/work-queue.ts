@@ -6,11 +6,6 @@ import { Construct } from 'constructs';
 import { queueConnection } from '../lambda/connections.ts';
 import type { ServiceFunction } from '../lambda/service-function.ts';
 
-export interface WorkQueueProps {
-  /** What the function that works on it may take for a batch. */
-  readonly functionTimeout: Duration;
-}
-
 /**
  * What has come so often SQS sets aside. The functions do it before, and say why; so this is for what they cannot handle
  * at all, because they die of it or do not start.
@@ -21,9 +16,12 @@ const maxReceipts = 20;
 export class WorkQueue extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
+  /** What the function that works on it may take for a batch. */
+  readonly functionTimeout: Duration;
 
-  constructor(scope: Construct, id: string, { functionTimeout }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, functionTimeout: Duration) {
     super(scope, id);
+    this.functionTimeout = functionTimeout;
     this.deadLetters = new Queue(this, 'DeadLetters', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
@@ -40,7 +38,7 @@ export class WorkQueue extends Construct {
     });
   }
 
-  /** Hands the messages to a function, which says of each whether it is done. */
+  /** Hands the messages to a function, of this stack or of another, which says of each whether it is done. */
   workedOnBy(
     worker: ServiceFunction,
     { batchSize, maxConcurrency }: { readonly batchSize: number; readonly maxConcurrency: number },
@@ -58,7 +56,7 @@ export class WorkQueue extends Construct {
     );
     worker.addEnvironment('STOWAGE_QUEUE_URL', this.queue.queueUrl);
     worker.connect(queueConnection('STOWAGE_DEAD_LETTER_QUEUE_URL', this.deadLetters));
-    const mapping = new CfnEventSourceMapping(this, 'Source', {
+    const mapping = new CfnEventSourceMapping(worker, 'Source', {
       functionName: worker.functionArn,
       eventSourceArn: this.queue.queueArn,
       batchSize,

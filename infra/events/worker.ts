@@ -19,8 +19,6 @@ export interface WorkerContext {
   readonly network?: Network | undefined;
   /** CloudFront, where it serves some of the buckets. */
   readonly cdn?: ServedByCdn | undefined;
-  /** Deliveries that wait, where there is a function to make them. */
-  readonly deliveries?: WorkQueue | undefined;
 }
 
 /** A function beside the API, as it is deployed. */

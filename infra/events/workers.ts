@@ -3,7 +3,7 @@ import { cdnInvalidation } from './cdn-invalidation.ts';
 import { maintenance } from './maintenance.ts';
 import { objectEvents } from './object-events.ts';
 import { rotateSecret } from './rotate-secret.ts';
-import { deliveryQueue, webhookDelivery } from './webhook-delivery.ts';
+import { webhookDelivery } from './webhook-delivery.ts';
 import type { Worker, WorkerContext } from './worker.ts';
 
 /**
@@ -20,7 +20,7 @@ const wirings = {
 
 export type WorkerEntry = keyof typeof wirings;
 
-export interface WorkersProps extends Omit<WorkerContext, 'deliveries'> {
+export interface WorkersProps extends WorkerContext {
   /** The functions that there is code for. Others than these workers may be among them. */
   readonly entries: ReadonlySet<string>;
 }
@@ -31,11 +31,10 @@ export class Workers extends Construct {
 
   constructor(scope: Construct, id: string, { entries, ...context }: WorkersProps) {
     super(scope, id);
-    const deliveries = entries.has('webhook-delivery') ? deliveryQueue(this) : undefined;
     this.deployed = new Map(
       workerEntries(entries)
         .filter((entry) => entry !== 'cdn-invalidation' || context.cdn)
-        .map((entry) => [entry, wirings[entry](this, { ...context, deliveries })]),
+        .map((entry) => [entry, wirings[entry](this, context)]),
     );
   }
 }

@@ -58,6 +58,9 @@ export const recordActions = [
   'dynamodb:UpdateItem',
 ] as const;
 
+/** Of deliveries, which nobody counts. */
+export const deliveryRecordActions = recordActions.filter((action) => action !== 'dynamodb:UpdateItem');
+
 /**
  * The buckets, to be used so.
  *

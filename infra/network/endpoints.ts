@@ -19,7 +19,6 @@ interface EndpointsProps {
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
   readonly data: StoredData;
-  readonly queues: boolean;
   readonly flags: boolean;
 }
 
@@ -28,7 +27,7 @@ interface EndpointsProps {
  * in each subnet, which costs by the hour. What may pass is bound to this account and, where data is, to this stage's.
  */
 export function addEndpoints(scope: Construct, props: EndpointsProps): void {
-  const { vpcId, routeTableId, subnetIds, securityGroupId, data, queues, flags } = props;
+  const { vpcId, routeTableId, subnetIds, securityGroupId, data, flags } = props;
   const { signingSecret, rootKeySecret, originSecrets, cdnKeySecrets, table } = data;
   const buckets = [...data.buckets.values()];
 
@@ -76,7 +75,7 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
     // They come after the network, too.
     resources: ['*'],
   };
-  for (const passage of [secrets, ...(queues ? [queueing] : []), ...(flags ? [reading] : [])]) {
+  for (const passage of [secrets, queueing, ...(flags ? [reading] : [])]) {
     new CfnVPCEndpoint(scope, passage.service, {
       vpcId,
       serviceName: `com.amazonaws.${Aws.REGION}.${passage.service}`,

@@ -16,8 +16,6 @@ export interface NetworkProps {
   readonly stage: Stage;
   /** What can be reached from inside. */
   readonly data: StoredData;
-  /** Whether the functions send to queues. */
-  readonly queues: boolean;
 }
 
 const cidr = '10.73.0.0/16';
@@ -33,7 +31,7 @@ export class Network extends Construct {
   /** Of the functions. */
   readonly securityGroupId: string;
 
-  constructor(scope: Construct, id: string, { stage, data, queues }: NetworkProps) {
+  constructor(scope: Construct, id: string, { stage, data }: NetworkProps) {
     super(scope, id);
     const vpc = new CfnVPC(this, 'Vpc', {
       cidrBlock: cidr,
@@ -96,7 +94,6 @@ export class Network extends Construct {
       subnetIds: this.subnetIds,
       securityGroupId: endpoints.attrGroupId,
       data,
-      queues,
       flags: stage.runTimeFlags,
     });
     this.vpcId = vpc.ref;

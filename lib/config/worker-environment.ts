@@ -32,3 +32,22 @@ const objectEventsSchema = v.pipe(
 export function parseObjectEventsEnvironment(variables: Variables): v.InferOutput<typeof objectEventsSchema> {
   return parseVariables(variables, objectEventsSchema);
 }
+
+const webhookDeliverySchema = v.pipe(
+  v.object({ ...lambdaVariables, ...storageVariables, ...queueVariables, STOWAGE_TABLE_NAME: v.string() }),
+  v.transform((variables) => ({
+    ...lambdaSettings(variables),
+    configPath: variables.STOWAGE_CONFIG,
+    dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    recordsTable: variables.STOWAGE_TABLE_NAME,
+    queueUrl: variables.STOWAGE_QUEUE_URL,
+    deadLetterQueueUrl: variables.STOWAGE_DEAD_LETTER_QUEUE_URL,
+  })),
+);
+
+/** @throws {@link ConfigError} with every fault */
+export function parseWebhookDeliveryEnvironment(
+  variables: Variables,
+): v.InferOutput<typeof webhookDeliverySchema> {
+  return parseVariables(variables, webhookDeliverySchema);
+}

@@ -27,7 +27,8 @@ export interface LaneDeps extends AttemptDeps {
 /** What is due is read in stretches of this length. */
 const readAhead = 50;
 
-const longestDelaySeconds = 900;
+/** Shorter than what an operator would call a message that nobody works on. */
+const longestDelaySeconds = 240;
 
 /** Sends all that is due of a webhook, and has the lane woken when the next is. */
 export async function workOnLane(webhookId: string, lane: Lane, deps: LaneDeps): Promise<void> {

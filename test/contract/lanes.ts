@@ -42,12 +42,14 @@ export function lanesSuite(name: string, open: () => Promise<readonly [Lanes, La
           waiting.delete(item);
         }
       };
+      const runs: Promise<boolean>[] = [];
       for (let item = 0; item < 60; item += 1) {
         waiting.add(item);
-        void lanes[item % 2 === 0 ? 0 : 1].run('wh_a', work);
+        runs.push(lanes[item % 2 === 0 ? 0 : 1].run('wh_a', work));
         await delay(Math.random() * 4);
       }
-      await expect.poll(() => waiting.size).toBe(0);
+      await Promise.all(runs);
+      expect(waiting.size).toBe(0);
     });
 
     test('do not stand in each other’s way', async () => {

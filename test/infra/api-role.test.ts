@@ -55,6 +55,7 @@ describe('the role of the API function', () => {
           (action) => `Allow dynamodb:${action} ${table}`,
         ),
         `Allow kms:Decrypt ${key} ${through('dynamodb')}`,
+        'Allow sqs:SendMessage arn:aws:sqs:eu-west-1:111122223333:DeliveriesQueue',
         `Allow secretsmanager:GetSecretValue ${secret}RootKey`,
         `Allow secretsmanager:GetSecretValue ${secret}SigningSecret`,
         `Allow logs:CreateLogStream ${logs}ApiLogs:*`,

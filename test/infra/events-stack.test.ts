@@ -7,7 +7,9 @@ const { data, stacks } = synthesize('dev', richConfig, everything);
 const { Events: events = data } = stacks;
 const resolved = <T>(value: T) => resolve(value, [events, data]);
 const named = (type: string, prefix: string) => {
-  const found = resourcesOfType(events, type).filter(([id]) => id.replace(/[0-9A-F]{8}$/, '') === prefix);
+  const found = [events, data]
+    .flatMap((template) => resourcesOfType(template, type))
+    .filter(([id]) => id.replace(/[0-9A-F]{8}$/, '') === prefix);
   if (found.length !== 1 || !found[0]) throw new Error(`There are ${found.length} ${type} ${prefix}.`);
   return found[0][1].Properties;
 };
@@ -78,7 +80,7 @@ describe.each([
         maxReceiveCount: 20,
       },
     });
-    expect(resolved(named('AWS::Lambda::EventSourceMapping', `${part}Source`))).toMatchObject({
+    expect(resolved(named('AWS::Lambda::EventSourceMapping', `${worker}Source`))).toMatchObject({
       FunctionName: `arn:aws:lambda:eu-west-1:111122223333:function:${worker}`,
       EventSourceArn: `arn:aws:sqs:eu-west-1:111122223333:${queue}`,
       FunctionResponseTypes: ['ReportBatchItemFailures'],

@@ -49,7 +49,14 @@ function exported(name: unknown, templates: readonly Template[]): unknown {
 }
 
 function reference(id: string, templates: readonly Template[]): string {
-  return typeOf(id, templates) === 'AWS::SecretsManager::Secret' ? arn(id, templates) : withoutHash(id);
+  switch (typeOf(id, templates)) {
+    case 'AWS::SecretsManager::Secret':
+      return arn(id, templates);
+    case 'AWS::SQS::Queue':
+      return `https://sqs.${region}.amazonaws.com/${account}/${withoutHash(id)}`;
+    default:
+      return withoutHash(id);
+  }
 }
 
 function arn(id: string, templates: readonly Template[]): string {

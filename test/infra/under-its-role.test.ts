@@ -1,11 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { suiteConfiguration } from '../hosts/suite/host.ts';
 import { hostSuite } from '../hosts/suite/host-suite.ts';
 import { changesBatch } from '../support/cloudfront.ts';
 import { startCloudFormation } from '../support/cloud-formation.ts';
+import { startDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { startRotatingSecret } from '../support/rotating-secret.ts';
 import { rootKey } from '../support/service.ts';
 import { type Cloud, resourcesOf, synthesizeCloud } from './verification/cloud.ts';
@@ -13,6 +14,7 @@ import { secretsRotatedBy } from './verification/iam/named-resources.ts';
 import { recordFile } from './verification/iam/recorded-calls.ts';
 import { apiHost } from './verification/recording/api-host.ts';
 import { generatedSecret } from './verification/recording/stand-ins.ts';
+import { deliverEverything } from './verification/recording/delivery-messages.ts';
 import { tellOfEverything } from './verification/recording/object-event-messages.ts';
 import {
   environmentOf,
@@ -28,9 +30,13 @@ import {
 
 const cloud = synthesizeCloud('prod', suiteConfiguration);
 const started: FunctionUnderItsRole[] = [];
+const dynamodb = await startDynamoDbLocal();
+afterAll(() => dynamodb?.stop());
+/** Of the functions that do nothing without records. */
+const testWithRecords = test.skipIf(!dynamodb);
 
 async function start(entry: string, options?: RoleOptions): Promise<FunctionUnderItsRole> {
-  const running = await startUnderItsRole(entry, cloud, options);
+  const running = await startUnderItsRole(entry, cloud, { dynamodbUrl: dynamodb?.endpoint, ...options });
   started.push(running);
   return running;
 }
@@ -92,23 +98,26 @@ test('the signing secret is rotated under its role', async () => {
   }
 });
 
-test('what has changed goes out of the caches of CloudFront under its role', async ({ skip }) => {
-  const invalidation = await start('cdn-invalidation');
-  try {
-    skip(!invalidation.hasRecords, 'there is no database here that it could remember keys in');
-    const names: Record<string, string> = JSON.parse(
-      environmentOf('cdn-invalidation', cloud)['STOWAGE_S3_BUCKET_NAMES'] ?? '',
-    );
-    const created = changesBatch(['Object Created', names['images'] ?? '', 'a']);
-    for (const batch of [created, created]) {
-      expect((await invalidation.invoke(batch)).result).toEqual({ batchItemFailures: [] });
+testWithRecords(
+  'what has changed goes out of the caches of CloudFront under its role',
+  async () => {
+    const invalidation = await start('cdn-invalidation');
+    try {
+      const names: Record<string, string> = JSON.parse(
+        environmentOf('cdn-invalidation', cloud)['STOWAGE_S3_BUCKET_NAMES'] ?? '',
+      );
+      const created = changesBatch(['Object Created', names['images'] ?? '', 'a']);
+      for (const batch of [created, created]) {
+        expect((await invalidation.invoke(batch)).result).toEqual({ batchItemFailures: [] });
+      }
+    } finally {
+      await invalidation.close();
     }
-  } finally {
-    await invalidation.close();
-  }
-}, 240_000);
+  },
+  240_000,
+);
 
-test.each(['move', 'tag'] as const)(
+testWithRecords.each(['move', 'tag'] as const)(
   'object events have their effect under their role: %s',
   async (quarantine) => {
     const worker = await start('object-events', { quarantine });
@@ -118,7 +127,20 @@ test.each(['move', 'tag'] as const)(
       await worker.close();
     }
   },
-  90_000,
+  240_000,
+);
+
+testWithRecords(
+  'webhooks are delivered under their role',
+  async () => {
+    const worker = await start('webhook-delivery');
+    try {
+      await deliverEverything(worker);
+    } finally {
+      await worker.close();
+    }
+  },
+  240_000,
 );
 
 describe('what they have needed', () => {

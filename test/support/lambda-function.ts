@@ -31,6 +31,8 @@ export interface LambdaSurroundings {
   readonly s3Url?: string;
   /** Default: there are no records. */
   readonly dynamodbUrl?: string;
+  /** Default: there are no webhooks. */
+  readonly deliveryQueueUrl?: string;
   /** What the signing secret holds, in turn. */
   readonly signingSecret?: SecretAnswers;
 }
@@ -40,6 +42,7 @@ export async function buildLambdaFunction(
   {
     s3Url,
     dynamodbUrl,
+    deliveryQueueUrl,
     signingSecret = [JSON.stringify({ current: 'the signing secret of the tests, long enough' })],
   }: LambdaSurroundings = {},
 ): Promise<LambdaFunction> {
@@ -68,6 +71,7 @@ export async function buildLambdaFunction(
         STOWAGE_TABLE_NAME: recordsTable,
         AWS_ENDPOINT_URL_DYNAMODB: dynamodbUrl,
       }),
+      ...(deliveryQueueUrl !== undefined && { STOWAGE_DELIVERY_QUEUE_URL: deliveryQueueUrl }),
     },
     signingKeyReads: () => secretsManager.asked.get(signingSecretArn) ?? 0,
     close: async () => {

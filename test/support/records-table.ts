@@ -1,4 +1,4 @@
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /** How DynamoDB Local, which believes everybody, is connected to. */
 export function connectionTo(endpoint: string) {
@@ -22,5 +22,11 @@ export async function createRecordsTable(endpoint: string, table: string): Promi
       ],
     }),
   );
+  client.destroy();
+}
+
+export async function deleteRecordsTable(endpoint: string, table: string): Promise<void> {
+  const client = new DynamoDBClient(connectionTo(endpoint));
+  await client.send(new DeleteTableCommand({ TableName: table }));
   client.destroy();
 }

@@ -5,6 +5,7 @@ import { startDynamoDbLocal } from '../../support/dynamodb-local.ts';
 import { buildLambdaFunction, recordsTable } from '../../support/lambda-function.ts';
 import { startLambda } from '../../support/lambda-process.ts';
 import { toResponse } from '../../support/lambda-response.ts';
+import { startLocalSqs } from '../../support/local-sqs.ts';
 import { createRecordsTable } from '../../support/records-table.ts';
 import { openTestService } from '../../support/service.ts';
 import { behindProxy, type Host, type SuiteConfiguration } from './host.ts';
@@ -14,9 +15,11 @@ export async function openOnLambda(configuration: SuiteConfiguration): Promise<H
   const { s3Url, stop: stopStore } = await openTestService(configuration);
   const dynamodb = await startDynamoDbLocal();
   if (dynamodb) await createRecordsTable(dynamodb.endpoint, recordsTable);
+  const sqs = await startLocalSqs();
   const built = await buildLambdaFunction(parseConfig(configuration), {
     s3Url,
     ...(dynamodb && { dynamodbUrl: dynamodb.endpoint }),
+    deliveryQueueUrl: await sqs.createNamed('deliveries'),
   });
   const lambda = await startLambda(built.modulePath, built.environment);
   return {
@@ -32,6 +35,7 @@ export async function openOnLambda(configuration: SuiteConfiguration): Promise<H
     close: async () => {
       await lambda.stop();
       await built.close();
+      await sqs.stop();
       await dynamodb?.stop();
       await stopStore();
     },

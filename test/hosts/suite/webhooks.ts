@@ -76,6 +76,7 @@ export function webhooksSuite(api: Api): void {
       maxPerSecond: null,
       eventTypes: ['object.deleted'],
       maxConcurrency: 1,
+      enabled: true,
     });
     expect(changed).toMatchObject({
       url: `${url}?new`,
@@ -83,6 +84,8 @@ export function webhooksSuite(api: Api): void {
       description: 'Old',
       eventTypes: ['object.deleted'],
       maxConcurrency: 1,
+      enabled: true,
+      state: 'active',
     });
     expect(changed).not.toHaveProperty('prefix');
     expect(changed).not.toHaveProperty('maxPerSecond');

@@ -141,7 +141,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     rule: /^Serverless-SQSRedrivePolicy$|^sqs_dlq_check$/,
-    at: /-Events\/\w+DeadLetters/,
+    at: /-(?:Data|Events)\/\w+DeadLetters/,
     reason: 'These are the dead letters themselves; an alarm calls a person to them.',
   },
   {

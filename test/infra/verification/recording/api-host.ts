@@ -6,13 +6,13 @@ import { generatedSecret } from './stand-ins.ts';
 import type { FunctionUnderItsRole } from './under-its-role.ts';
 
 /** The API under its role, as CloudFront and API Gateway call it. */
-export function apiHost({ invoke, hasRecords, close }: FunctionUnderItsRole): Host {
+export function apiHost({ invoke, openRecords, close }: FunctionUnderItsRole): Host {
   return {
     request: async (method, target, headers, body) => {
       const event = toApiGatewayEvent(method, target, { ...headers, [originHeader]: generatedSecret }, body);
       return toResponse((await invoke(event)).result);
     },
-    hasRecords,
+    hasRecords: openRecords !== undefined,
     cdnOrigin: 'https://files.example.com',
     close,
   };

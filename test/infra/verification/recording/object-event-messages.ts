@@ -1,18 +1,19 @@
 import { S3 } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
-import type { Queue } from '../../../../lib/queue/port.ts';
 import { region, storeCredentials } from '../../../support/service.ts';
 import { type Cloud, resourcesOf } from '../cloud.ts';
 import { dig } from '../dig.ts';
 import { propertiesOf } from '../resolve.ts';
+import { comingAgain } from './coming-again.ts';
 import type { FunctionUnderItsRole } from './under-its-role.ts';
+import { unreachableWebhook } from './unreachable-webhook.ts';
 
 /**
  * Lets a function hear of objects that are good, that are not what was announced, and that are gone, in a bucket with
- * versions and in one without; of what fails for now, and of what is no event.
+ * versions and in one without; of what fails for now, and of what is no event. A webhook wants to know of all of it.
  */
 export async function tellOfEverything(
-  { invoke, s3Url, openQueue }: FunctionUnderItsRole,
+  { invoke, s3Url, openQueue, openRecords }: FunctionUnderItsRole,
   cloud: Cloud,
   quarantine: 'move' | 'tag',
 ): Promise<void> {
@@ -23,6 +24,8 @@ export async function tellOfEverything(
     forcePathStyle: true,
   });
   const queue = openQueue();
+  const records = openRecords?.();
+  if (records) await unreachableWebhook(records);
   const messages: string[] = [];
   const tell = (type: string, bucket: string, object: object) => messages.push(eventOf(type, bucket, object));
   try {
@@ -52,42 +55,9 @@ export async function tellOfEverything(
     }
   } finally {
     await queue.close();
+    await records?.close();
     s3.destroy();
   }
-}
-
-/** Sends messages by the queue, as Lambda hands them over: one at a time. @returns those that have to come again */
-async function comingAgain(
-  invoke: FunctionUnderItsRole['invoke'],
-  queue: Queue,
-  bodies: readonly string[],
-): Promise<readonly string[]> {
-  const again: string[] = [];
-  for (const body of bodies) {
-    await queue.send([{ body }]);
-    const [message] = await queue.receive({ limit: 1, leaseSeconds: 3600, waitSeconds: 5 });
-    const { result } = await invoke({
-      Records: [
-        {
-          messageId: message?.id,
-          receiptHandle: message?.receipt,
-          body: message?.body,
-          attributes: { ApproximateReceiveCount: String(message?.attempts) },
-        },
-      ],
-    });
-    const failures: readonly unknown[] = Object(dig(result, 'batchItemFailures'));
-    if (!message) continue;
-    if (failures.length > 0) {
-      again.push(body);
-      // Not now: the next one has to come first.
-      await queue.extend(message, 3600);
-    } else {
-      // As Lambda does, also where the function has set it aside already.
-      await queue.done(message).catch(() => undefined);
-    }
-  }
-  return again;
 }
 
 function eventOf(type: string, bucket: string, object: object): string {

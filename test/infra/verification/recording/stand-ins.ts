@@ -6,8 +6,7 @@ import { startAppConfig } from '../../../support/app-config.ts';
 import { startCloudFront } from '../../../support/cloudfront.ts';
 import { cdnKey } from '../../../support/cdn-key.ts';
 import { startLocalSqs } from '../../../support/local-sqs.ts';
-import { startDynamoDbLocal } from '../../../support/dynamodb-local.ts';
-import { createRecordsTable } from '../../../support/records-table.ts';
+import { createRecordsTable, deleteRecordsTable } from '../../../support/records-table.ts';
 import { startSecretsManager } from '../../../support/secrets-manager.ts';
 import { rootKey, storeCredentials } from '../../../support/service.ts';
 import type { Cloud } from '../cloud.ts';
@@ -21,8 +20,6 @@ export interface StandIns {
   readonly appConfigUrl: string;
   readonly cloudFrontUrl: string;
   readonly sqsUrl: string;
-  /** Where the environment names a table and the machine can run DynamoDB Local. */
-  readonly dynamodbUrl?: string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -31,6 +28,8 @@ export interface StandInOptions {
   readonly region: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly cloud: Cloud;
+  /** Where the table is to be made that the environment names. */
+  readonly dynamodbUrl?: string | undefined;
 }
 
 export async function startStandIns({
@@ -38,6 +37,7 @@ export async function startStandIns({
   region,
   environment,
   cloud,
+  dynamodbUrl,
 }: StandInOptions): Promise<StandIns> {
   const secrets = new Map([
     [environment['STOWAGE_ROOT_KEY_SECRET_ARN'], rootKey],
@@ -68,21 +68,20 @@ export async function startStandIns({
   const sqs = await startLocalSqs(URL.parse(queueUrls[0] ?? '')?.pathname.split('/')[1]);
   for (const url of queueUrls) await sqs.createNamed(new URL(url).pathname.split('/')[2] ?? '');
   const { STOWAGE_TABLE_NAME: table } = environment;
-  const dynamodb = table === undefined ? undefined : await startDynamoDbLocal();
-  if (dynamodb && table !== undefined) await createRecordsTable(dynamodb.endpoint, table);
+  const hasTable = dynamodbUrl !== undefined && table !== undefined;
+  if (hasTable) await createRecordsTable(dynamodbUrl, table);
   return {
     s3Url: `http://127.0.0.1:${await listen(store.server, 0, '127.0.0.1')}`,
     secretsManagerUrl: secretsManager.url,
     appConfigUrl: appConfig.url,
     cloudFrontUrl: cloudFront.url,
     sqsUrl: sqs.origin,
-    dynamodbUrl: dynamodb?.endpoint,
     close: async () => {
       await sqs.stop();
       await secretsManager.close();
       await appConfig.close();
       await cloudFront.close();
-      await dynamodb?.stop();
+      if (hasTable) await deleteRecordsTable(dynamodbUrl, table);
       await store.close();
     },
   };

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleFunction } from '../../../../infra/bundle.ts';
+import { createDynamoRecords } from '../../../../lib/records/dynamodb.ts';
+import type { Records } from '../../../../lib/records/port.ts';
 import { parseConfig } from '../../../../lib/config/load.ts';
 import { suiteConfiguration } from '../../../hosts/suite/host.ts';
 import type { Queue } from '../../../../lib/queue/port.ts';
@@ -28,6 +30,8 @@ export interface FunctionUnderItsRole {
   readonly s3Url: string;
   /** The queue that it works on and the one for its dead letters, past IAM. */
   readonly openQueue: () => Queue;
+  /** What stands in for DynamoDB, past IAM; absent where the machine has nothing. */
+  readonly openRecords?: (() => Records) | undefined;
   /** Where its code lies. */
   readonly task: string;
   /** What has been asked for so far, in the form of `recorded-calls.txt`. */
@@ -35,11 +39,12 @@ export interface FunctionUnderItsRole {
   readonly refused: readonly string[];
   /** Whether there was a stand-in for everything that the function calls. */
   readonly isWhole: boolean;
-  readonly hasRecords: boolean;
   readonly close: () => Promise<void>;
 }
 
 export interface RoleOptions {
+  /** DynamoDB Local, past IAM. Default: there are no records. */
+  readonly dynamodbUrl?: string | undefined;
   /** Default: a stand-in that gives every secret a value. */
   readonly secretsManagerUrl?: string;
   /** In every bucket. Default: move. */
@@ -74,7 +79,7 @@ function functionOf(entry: string, cloud: Cloud): Placed {
 export async function startUnderItsRole(
   entry: string,
   cloud: Cloud,
-  { secretsManagerUrl, quarantine = 'move' }: RoleOptions = {},
+  { dynamodbUrl, secretsManagerUrl, quarantine = 'move' }: RoleOptions = {},
 ): Promise<FunctionUnderItsRole> {
   const lambdaFunction = functionOf(entry, cloud);
   const { region } = lambdaFunction.stack;
@@ -82,8 +87,8 @@ export async function startUnderItsRole(
 
   const folder = await mkdtemp(join(tmpdir(), 'stowage-role-'));
   const task = join(folder, 'task');
-  const aws = await startStandIns({ folder, region, environment, cloud });
-  const { buckets, ...configuration } = aws.dynamodbUrl === undefined ? suiteConfiguration : counting;
+  const aws = await startStandIns({ folder, region, environment, cloud, dynamodbUrl });
+  const { buckets, ...configuration } = dynamodbUrl === undefined ? suiteConfiguration : counting;
   const config = parseConfig({
     ...configuration,
     buckets: Object.fromEntries(
@@ -127,7 +132,7 @@ export async function startUnderItsRole(
   );
   const secrets = await guarded(secretsManagerUrl ?? aws.secretsManagerUrl, json);
   const sqs = await guarded(aws.sqsUrl, json);
-  const dynamodb = aws.dynamodbUrl === undefined ? undefined : await guarded(aws.dynamodbUrl, json);
+  const dynamodb = dynamodbUrl === undefined ? undefined : await guarded(dynamodbUrl, json);
   const queues = Object.entries(environment)
     .filter(([, value]) => value.startsWith('https://sqs.'))
     .map(([name, value]) => [name, sqs.url + new URL(value).pathname]);
@@ -158,6 +163,14 @@ export async function startUnderItsRole(
         },
         aws.sqsUrl,
       ),
+    openRecords:
+      table === undefined || dynamodbUrl === undefined
+        ? undefined
+        : () =>
+            createDynamoRecords({
+              table,
+              connection: { region, credentials: storeCredentials, endpoint: dynamodbUrl },
+            }),
     task,
     get needed() {
       return [...needed].toSorted();
@@ -166,7 +179,6 @@ export async function startUnderItsRole(
       return [...refused].toSorted();
     },
     isWhole: table === undefined || dynamodb !== undefined,
-    hasRecords: dynamodb !== undefined,
     close: async () => {
       await lambda.stop();
       for (const server of [s3, secrets, appConfig, cloudFront, sqs, dynamodb, aws]) await server?.close();
