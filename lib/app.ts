@@ -5,6 +5,7 @@ import {
   authenticator,
   oidcVerification,
   requirePrincipal,
+  requirePrincipalOrPassword,
   requirePrincipalOrQueryToken,
 } from './access/authenticate.ts';
 import { createRevocations } from './access/revocations.ts';
@@ -21,6 +22,7 @@ import type { Cdn } from './downloads/cdn.ts';
 import { keepsCookies } from './downloads/cdn-access.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
+import { notificationRoutes } from './events/notification-routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { cautiousAnswers } from './http/cautious-answers.ts';
 import type { AppEnv } from './http/env.ts';
@@ -58,6 +60,8 @@ export interface AppDeps {
   readonly secrets: AccessSecrets;
   /** The queue of webhook deliveries. */
   readonly deliveries: Pick<Queue, 'send'>;
+  /** The queue of object events, for a storage that has to call to tell of them. Default: it does without. */
+  readonly objectEvents?: Pick<Queue, 'send'> | undefined;
   readonly log: Log;
   /** Default: the app's own. */
   readonly keys?: KnownKeys;
@@ -85,6 +89,7 @@ export function createApp({
   records,
   secrets,
   deliveries,
+  objectEvents,
   log,
   cdn,
   rateLimits,
@@ -146,6 +151,10 @@ export function createApp({
     confine,
   );
   app.route('/v1/content', contentRoutes({ config, storage, singleUses, now, audit }));
+
+  // As much as happens in storage is told: it is not counted.
+  app.use('/v1/notifications', requirePrincipalOrPassword(authenticate, clientCertificates), confine);
+  app.route('/v1/notifications', notificationRoutes({ config, objectEvents }));
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits, confine);
   app.route('/v1', accessRoutes({ seal, revocations, now }));

@@ -42,6 +42,7 @@ const table = {
   upload_mismatch: [422, 'The object in storage is not the one announced'],
   checksum_not_supported: [422, 'The checksum does not fit this upload method'],
   lifecycle_not_supported: [422, 'Storage does not take these lifecycle rules'],
+  notifications_not_taken: [422, 'This deployment takes no notifications'],
   cdn_not_configured: [422, 'No content delivery network has this'],
   rate_limited: [429, 'Too many requests'],
   internal_error: [500, 'Something went wrong on our side'],

@@ -133,6 +133,24 @@ export function requirePrincipalOrQueryToken(
   };
 }
 
+/**
+ * Like {@link requirePrincipal}, but takes the credential as the password of `Basic` (RFC 7617), too: storage that calls
+ * an address knows no other way to show one than `https://stowage:KEY@…`.
+ */
+export function requirePrincipalOrPassword(
+  authenticate: Authenticate,
+  certificateRules?: ClaimRules,
+): MiddlewareHandler<AppEnv> {
+  const byHeader = requirePrincipal(authenticate, certificateRules);
+  return async (c, next) => {
+    const [, encoded] = /^Basic +([\w+/-]+=*) *$/i.exec(c.req.header('authorization') ?? '') ?? [];
+    if (encoded === undefined) return byHeader(c, next);
+    const [, password = ''] = /^[^:]*:(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? [];
+    c.set('principal', await authenticate(password));
+    return next();
+  };
+}
+
 function principalOfCertificate(subject: Claims, rules: ClaimRules): Principal {
   return { kind: 'certificate', ...principalOfClaims(subject['CN'], subject, rules) };
 }

@@ -140,6 +140,7 @@ export async function startStandalone(
       s3CredentialsOf,
       rateLimits: createRateLimits(config),
       deliveries: workers.deliveries,
+      objectEvents: environment.s3Endpoint && workers.objectEvents,
       webhookTargets,
       secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
       log,

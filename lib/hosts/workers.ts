@@ -20,6 +20,8 @@ import { repeat } from './repeat.ts';
 export interface Workers {
   /** The queue of webhook deliveries. */
   readonly deliveries: Pick<Queue, 'send'>;
+  /** The queue of object events. */
+  readonly objectEvents: Pick<Queue, 'send'>;
   /** Lets what is under way end. What is left waits in its queue for the next start. */
   readonly stop: () => Promise<void>;
 }
@@ -27,7 +29,7 @@ export interface Workers {
 export interface WorkersDeps extends Omit<SubscriberDeps, 'deliveries'> {
   /** Where the queues are kept. */
   readonly dataDir: string;
-  /** The embedded store's. Without it nothing tells this process of changes. */
+  /** The embedded store's. Another storage tells of its changes by notifications. */
   readonly events?: EventLog | undefined;
   /** Where webhooks may go. */
   readonly webhookTargets: TargetRules;
@@ -69,6 +71,7 @@ export async function startWorkers(options: WorkersDeps): Promise<Workers> {
 
   return {
     deliveries,
+    objectEvents: eventQueue,
     stop: async () => {
       await stopPump?.();
       await stopEventWork();

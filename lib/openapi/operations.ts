@@ -8,6 +8,7 @@ import {
   downloadsCommand,
 } from '../downloads/schema.ts';
 import { liveAnswer, readyAnswer } from '../health/schema.ts';
+import { notificationCommand } from '../events/notification-schema.ts';
 import { lifecycleAnswer, lifecycleCommand } from '../lifecycle/schema.ts';
 import {
   deleteAnswer,
@@ -220,6 +221,16 @@ export const operations: readonly Operation[] = [
       'Set the lifecycle rules of a bucket. Those of stowage.json stay; they may be given along, but not changed',
     body: lifecycleCommand,
     answer: { status: 200, description: 'All rules that the bucket has now.', schema: lifecycleAnswer },
+  },
+  {
+    method: 'post',
+    path: '/v1/notifications',
+    operationId: 'notify',
+    tag: 'Events',
+    summary:
+      'Where a storage other than the own one tells of changes: S3 notifications (Ceph RGW, MinIO) or events of EventBridge. Takes `admin` on their buckets; the key may be the password of `Basic`',
+    body: notificationCommand,
+    answer: { status: 204, description: 'All of them are kept, and will reach everybody who cares.' },
   },
   {
     method: 'get',

@@ -10,6 +10,7 @@ import { uploadAnswer } from '../../lib/uploads/schema.ts';
 import { acceptedAnswer } from '../../lib/webhooks/delivery-schema.ts';
 import { newWebhookAnswer } from '../../lib/webhooks/schema.ts';
 import { testCdn } from '../support/cdn-key.ts';
+import { s3Record } from '../events/messages.ts';
 import { openTestService, type TestService } from '../support/service.ts';
 
 const ajv = new Ajv2020({ strict: false });
@@ -131,6 +132,10 @@ describe('the contract', () => {
       await store('counted');
       return ['/v1/usage/days?bucket=files&from=2026-01-01&to=2026-12-31'];
     },
+    notify: async () => [
+      '/v1/notifications',
+      { Records: [s3Record('ObjectCreated:Put'), s3Record('ObjectRemoved:Delete')] },
+    ],
     createWebhook: async () => ['/v1/webhooks', newWebhook],
     listWebhooks: async () => ['/v1/webhooks'],
     getWebhook: async () => [await makeWebhook()],

@@ -41,6 +41,8 @@ export interface TestService {
   readonly records: Records;
   /** What is to be sent by webhooks. Nobody works on it. */
   readonly deliveries: Queue;
+  /** What storage has told by notifications. Nobody works on it. */
+  readonly notified: Queue;
   readonly s3Url: string;
   readonly log: readonly LogEntry[];
   /** Where the log comes from. */
@@ -112,6 +114,7 @@ export async function openTestService(
   const storage = createStorage({ endpoint, region, credentials: storeCredentials, now });
   const records = await openRecords(join(dataDir, 'records.sqlite'), now);
   const deliveries = await openSqliteQueue({ file: join(dataDir, 'deliveries.sqlite'), maxAttempts: 5 });
+  const notified = await openSqliteQueue({ file: join(dataDir, 'notified.sqlite'), maxAttempts: 5 });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
   const rateLimits = createRateLimits(config, () => now().getTime());
@@ -121,6 +124,7 @@ export async function openTestService(
     records,
     secrets,
     deliveries,
+    objectEvents: notified,
     webhookTargets: { allowLoopback: webhooksMayLoop, resolve: resolveHost },
     log: record,
     audit: createAudit(appendAudit ?? ((lines) => auditLog.push(...lines.trimEnd().split('\n'))), now),
@@ -146,6 +150,7 @@ export async function openTestService(
     storage,
     records,
     deliveries,
+    notified,
     s3Url,
     log,
     record,
@@ -173,6 +178,7 @@ export async function openTestService(
     stop: async () => {
       storage.close();
       await deliveries.close();
+      await notified.close();
       await records.close();
       await store.close();
       await rm(dataDir, { recursive: true });

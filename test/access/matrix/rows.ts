@@ -127,6 +127,19 @@ export const rows: Readonly<Record<string, Row>> = {
   getLifecycle: onBucket(() => ['/v1/lifecycle/files']),
   putLifecycle: onBucket(() => ['/v1/lifecycle/files', { rules: [] }]),
 
+  notify: onBucket(() => [
+    '/v1/notifications',
+    {
+      Records: [
+        {
+          eventTime: '2026-11-25T12:00:00Z',
+          eventName: 'ObjectCreated:Put',
+          s3: { bucket: { name: bucket }, object: { key: 'a' } },
+        },
+      ],
+    },
+  ]),
+
   createWebhook: row(
     ({ folder }) => ['admin', 'read'].map((action) => ({ action, bucket, key: folder, isBelow: true })),
     ({ folder }) => [

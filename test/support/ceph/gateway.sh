@@ -51,6 +51,7 @@ osd mclock skip benchmark = true
 rgw data = $folder/gateway
 rgw frontends = beast endpoint=127.0.0.1:$s3_port
 rgw thread pool size = 32
+rgw allow notification secrets in cleartext = true
 rgw rados pool pg num min = 4
 rgw override bucket index max shards = 1
 rgw dynamic resharding = false
