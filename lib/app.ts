@@ -22,6 +22,7 @@ import type { Cdn } from './downloads/cdn.ts';
 import { keepsCookies } from './downloads/cdn-access.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
+import type { Notifications } from './events/notification.ts';
 import { notificationRoutes } from './events/notification-routes.ts';
 import { healthRoutes } from './health/routes.ts';
 import { cautiousAnswers } from './http/cautious-answers.ts';
@@ -60,8 +61,8 @@ export interface AppDeps {
   readonly secrets: AccessSecrets;
   /** The queue of webhook deliveries. */
   readonly deliveries: Pick<Queue, 'send'>;
-  /** The queue of object events, for a storage that has to call to tell of them. Default: it does without. */
-  readonly objectEvents?: Pick<Queue, 'send'> | undefined;
+  /** For a storage that calls to tell of changes. Default: it brings its events by itself. */
+  readonly notifications?: Notifications | undefined;
   readonly log: Log;
   /** Default: the app's own. */
   readonly keys?: KnownKeys;
@@ -89,7 +90,7 @@ export function createApp({
   records,
   secrets,
   deliveries,
-  objectEvents,
+  notifications,
   log,
   cdn,
   rateLimits,
@@ -154,7 +155,7 @@ export function createApp({
 
   // As much as happens in storage is told: it is not counted.
   app.use('/v1/notifications', requirePrincipalOrPassword(authenticate, clientCertificates), confine);
-  app.route('/v1/notifications', notificationRoutes({ config, objectEvents }));
+  app.route('/v1/notifications', notificationRoutes({ config, notifications }));
 
   app.use('/v1/*', requirePrincipal(authenticate, clientCertificates), ...limits, confine);
   app.route('/v1', accessRoutes({ seal, revocations, now }));

@@ -6,19 +6,19 @@ import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readOptionalJson } from '../http/input.ts';
-import type { Queue } from '../queue/port.ts';
+import type { Notifications } from './notification.ts';
 import { notificationCommand } from './notification-schema.ts';
 
 export interface NotificationDeps {
   readonly config: Config;
-  /** The queue of object events. Absent where storage brings them there by itself. */
-  readonly objectEvents: Pick<Queue, 'send'> | undefined;
+  /** Absent where storage brings its events by itself. */
+  readonly notifications: Notifications | undefined;
 }
 
 /** `/v1/notifications`: where storage of another make tells what has changed in it. */
-export function notificationRoutes({ config, objectEvents }: NotificationDeps): Hono<AppEnv> {
+export function notificationRoutes({ config, notifications }: NotificationDeps): Hono<AppEnv> {
   return new Hono<AppEnv>().post('/', async (c) => {
-    if (!objectEvents) {
+    if (!notifications) {
       throw new StowageError(
         'notifications_not_taken',
         'The storage of this deployment tells of its changes by itself.',
@@ -26,14 +26,13 @@ export function notificationRoutes({ config, objectEvents }: NotificationDeps): 
     }
     // Some senders name no type.
     const command = await readOptionalJson(c, notificationCommand);
-    const { readNotification } = await import('./notification.ts');
-    const { buckets, messages } = readNotification(command);
+    const { buckets, messages } = notifications.read(command);
     auditTargets(c, ...Array.from(buckets, (bucket) => ({ bucket })));
     for (const bucket of buckets) {
       authorize(c.var.principal, { action: 'admin', bucket, key: '' });
       rulesOf(config, bucket);
     }
-    await objectEvents.send(messages).catch((cause: unknown) => {
+    await notifications.send(messages).catch((cause: unknown) => {
       if (!(cause instanceof RangeError)) throw cause;
       throw new StowageError('body_too_large', 'One of the changes is larger than an event can be.', {
         cause,

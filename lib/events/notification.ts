@@ -1,6 +1,6 @@
 import { StowageError } from '../errors.ts';
 import { toBody } from '../queue/limits.ts';
-import type { NewMessage } from '../queue/port.ts';
+import type { NewMessage, Queue } from '../queue/port.ts';
 import type { NotificationCommand } from './notification-schema.ts';
 import { parseObjectEvents, UnreadableEventError } from './parse.ts';
 
@@ -11,12 +11,22 @@ export interface Notification {
   readonly messages: readonly NewMessage[];
 }
 
+/** What it takes to hear of a storage that calls: only hosts that can have one load it. */
+export interface Notifications {
+  /** @throws {@link StowageError} `invalid_request` for what is no event of S3's */
+  readonly read: (command: NotificationCommand) => Notification;
+  /** To the queue of object events. */
+  readonly send: Queue['send'];
+}
+
+export function createNotifications(objectEvents: Pick<Queue, 'send'>): Notifications {
+  return { read: readNotification, send: objectEvents.send };
+}
+
 /**
  * Takes a notification apart. Changes of a type that is not known are left out: nobody here waits for them.
- *
- * @throws {@link StowageError} `invalid_request` for what is no event of S3's
  */
-export function readNotification({ Records: records, ...rest }: NotificationCommand): Notification {
+function readNotification({ Records: records, ...rest }: NotificationCommand): Notification {
   const buckets = new Set<string>();
   const messages: NewMessage[] = [];
   for (const part of records ? records.map((record) => ({ Records: [record] })) : [rest]) {

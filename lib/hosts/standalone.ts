@@ -15,6 +15,7 @@ import { readMasterKey } from '../embedded/encryption/master-key.ts';
 import { type EmbeddedStoreOptions, openEmbeddedStore } from '../embedded/store.ts';
 import { knownKeys } from '../keys/known-keys.ts';
 import { deriveS3Credentials, s3Callers } from '../keys/s3-credentials.ts';
+import { createNotifications } from '../events/notification.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { clamd } from '../inspection/clamd.ts';
 import type { Scanner } from '../inspection/scanner.ts';
@@ -140,7 +141,7 @@ export async function startStandalone(
       s3CredentialsOf,
       rateLimits: createRateLimits(config),
       deliveries: workers.deliveries,
-      objectEvents: environment.s3Endpoint && workers.objectEvents,
+      notifications: environment.s3Endpoint && createNotifications(workers.objectEvents),
       webhookTargets,
       secrets: { seal, rootKeySha256: secrets.rootKeySha256 },
       log,

@@ -9,6 +9,7 @@ import { parseConfig } from '../../lib/config/load.ts';
 import type { Cdn } from '../../lib/downloads/cdn.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
 import { createFanOut, type FanOut } from '../../lib/events/fan-out.ts';
+import { createNotifications } from '../../lib/events/notification.ts';
 import type { ObjectEvent } from '../../lib/events/object-event.ts';
 import { parseObjectEvents } from '../../lib/events/parse.ts';
 import { createSubscribers } from '../../lib/events/subscribers.ts';
@@ -124,7 +125,7 @@ export async function openTestService(
     records,
     secrets,
     deliveries,
-    objectEvents: notified,
+    notifications: createNotifications(notified),
     webhookTargets: { allowLoopback: webhooksMayLoop, resolve: resolveHost },
     log: record,
     audit: createAudit(appendAudit ?? ((lines) => auditLog.push(...lines.trimEnd().split('\n'))), now),
