@@ -19,6 +19,8 @@ export interface HeaderSigningRequest {
   readonly query: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** What is said of the body. Default: its SHA-256. */
+  readonly payloadHash?: string;
 }
 
 export interface HeaderSigningContext {
@@ -30,12 +32,11 @@ export interface HeaderSigningContext {
 
 /** All headers to send, `authorization` included (SigV4 in the header, the body's hash signed). */
 export function signedHeaders(
-  { method, target, query, headers, body }: HeaderSigningRequest,
+  { method, target, query, headers, body, payloadHash = sha256Hex(body) }: HeaderSigningRequest,
   { credentials, region, service, time }: HeaderSigningContext,
 ): Record<string, string> {
   const stamp = amzDate(time);
   const scope = { date: stamp.slice(0, 8), region, service };
-  const payloadHash = sha256Hex(body);
   const toSign: Record<string, string> = {
     ...headers,
     host: target.host,

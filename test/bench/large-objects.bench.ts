@@ -5,7 +5,7 @@ import { type Bench, closedAtTheEnd } from './harness.ts';
 import { bodyWithTrailer, plainBody, type UploadBody } from './peers/bodies.ts';
 import { startNginx } from './peers/nginx.ts';
 import type { Peer } from './peers/peer.ts';
-import { findRgw } from './peers/rgw.ts';
+import { startRgw } from './peers/rgw.ts';
 import { startS3rver } from './peers/s3rver.ts';
 import { startOurs } from './peers/store.ts';
 import { cpuMilliseconds, leaveServerCore } from './pinning.ts';
@@ -32,7 +32,7 @@ const inMemory = await startOurs(join(memory, 'ours'), { onOneCore: true });
 const onDisk = await startOurs(join(disk, 'ours'), { onOneCore: false });
 const nginx = await startNginx(join(memory, 'nginx'));
 const s3rver = await startS3rver(disk);
-const rgw = await findRgw();
+const rgw = await startRgw();
 
 type Request = (peer: Peer) => Promise<number>;
 

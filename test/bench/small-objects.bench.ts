@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bench, closedAtTheEnd } from './harness.ts';
 import type { Peer } from './peers/peer.ts';
-import { findRgw } from './peers/rgw.ts';
+import { startRgw } from './peers/rgw.ts';
 import { startS3rver } from './peers/s3rver.ts';
 import { startOurs } from './peers/store.ts';
 import { openConnection } from './wire.ts';
@@ -18,7 +18,7 @@ const body = Buffer.alloc(4096, 'small');
 const folder = await mkdtemp(join(tmpdir(), 'stowage-bench-'));
 const ours = await startOurs(join(folder, 'ours'), { onOneCore: false });
 const s3rver = await startS3rver(folder);
-const rgw = await findRgw();
+const rgw = await startRgw();
 
 /** @returns microseconds an object */
 async function sample(peer: Peer, method: 'PUT' | 'GET'): Promise<number> {

@@ -1,14 +1,7 @@
+import { signedHeaders } from '../../../lib/storage/sign-request.ts';
 import {
-  amzDate,
-  canonicalHeaders,
   canonicalQuery,
-  canonicalRequest,
   type Credentials,
-  scopeText,
-  sha256Hex,
-  signatureOf,
-  signingKey,
-  stringToSign,
   unsignedPayload,
   uriEncodePath,
 } from '../../../lib/storage/sigv4.ts';
@@ -51,25 +44,18 @@ export function plainHead(
 
 /** A head signed with SigV4 in its headers. */
 export function signedHead(port: number, credentials: Credentials, request: RequestHead): string {
-  const { method, key, query = {}, headers = {}, payload = unsignedPayload } = request;
-  const time = amzDate(new Date());
-  const scope = { date: time.slice(0, 8), region: 'us-east-1', service: 's3' };
-  const signed: Record<string, string> = {
-    ...headers,
-    'x-amz-content-sha256': payload,
-    'x-amz-date': time,
-  };
-  const canonical = canonicalHeaders({ ...signed, host: `127.0.0.1:${port}` });
-  const digest = sha256Hex(
-    canonicalRequest({
+  const { method, key, query = {}, headers = {}, payload: payloadHash = unsignedPayload } = request;
+  const host = `127.0.0.1:${port}`;
+  const signed = signedHeaders(
+    {
       method,
-      path: `/files/${uriEncodePath(key)}`,
+      target: { origin: `http://${host}`, host, path: `/files/${uriEncodePath(key)}` },
       query: canonicalQuery(Object.entries(query)),
-      headers: canonical,
-      payloadHash: payload,
-    }),
+      headers,
+      body: '',
+      payloadHash,
+    },
+    { credentials, region: 'us-east-1', service: 's3', time: new Date() },
   );
-  const signature = signatureOf(signingKey(credentials, scope), stringToSign(time, scopeText(scope), digest));
-  const authorization = `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scopeText(scope)}, SignedHeaders=${canonical.names}, Signature=${signature}`;
-  return plainHead(port, { ...request, headers: { ...signed, authorization } });
+  return plainHead(port, { ...request, headers: signed });
 }
