@@ -90,6 +90,7 @@ const table = {
     403,
     'The request signature that the server calculated does not match the signature that you provided. Check your secret access key and signing method.',
   ],
+  SlowDown: [503, 'Please reduce your request rate.'],
   XAmzContentSHA256Mismatch: [
     400,
     "The provided 'x-amz-content-sha256' header does not match what was computed.",

@@ -4,6 +4,7 @@ import type { Addressing } from './addressing.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
 import { admit } from './auth/authorize.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
+import { limitConnections } from './connection-limit.ts';
 import type { Call, Reply, Services } from './call.ts';
 import { corsHeaders, corsRulesOf, preflight } from './cors.ts';
 import { isForm, postObject } from './operations/post-object.ts';
@@ -43,14 +44,15 @@ export function createS3Server(options: ServerOptions): http.Server {
   const { createServer = http.createServer } = options;
   const server = createServer(limits);
   server.setTimeout(idleTimeoutMilliseconds);
+  const isTooMany = limitConnections(server);
   const handle =
     (awaitsContinue: boolean) => (request: http.IncomingMessage, response: http.ServerResponse) => {
-      serve(options, { request, response, awaitsContinue, isClosing: () => !server.listening }).catch(
-        (error: unknown) => {
-          options.log('error', 'An answer of the embedded store could not be sent', { error });
-          response.destroy();
-        },
-      );
+      const isOneTooMany = isTooMany(request.socket);
+      const isLast = () => isOneTooMany || !server.listening;
+      serve(options, { request, response, awaitsContinue, isOneTooMany, isLast }).catch((error: unknown) => {
+        options.log('error', 'An answer of the embedded store could not be sent', { error });
+        response.destroy();
+      });
     };
   server.on('request', handle(false));
   server.on('checkContinue', handle(true));
@@ -62,7 +64,10 @@ interface Exchange {
   readonly response: http.ServerResponse;
   /** Whether the client sends its body only when told to. */
   readonly awaitsContinue: boolean;
-  readonly isClosing: () => boolean;
+  /** Whether its connection is more than the store serves at a time. */
+  readonly isOneTooMany: boolean;
+  /** Whether its connection takes no further request. */
+  readonly isLast: () => boolean;
 }
 
 async function serve(
@@ -82,6 +87,7 @@ async function serve(
   const corsRules = () => corsRulesOf(services, bucketName, corsOrigins());
 
   async function answer(): Promise<Reply> {
+    if (exchange.isOneTooMany) throw new Refusal('SlowDown');
     const call: Call = readCall(request, requestId, addressing, body);
     bucketName = call.bucket;
     if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
@@ -96,7 +102,7 @@ async function serve(
   function finished(reply: Reply): Reply {
     const headers = { 'x-amz-request-id': requestId, ...reply.headers };
     // A body that was not asked for may still come, so the connection is of no further use.
-    const closes = awaitsContinue || exchange.isClosing();
+    const closes = awaitsContinue || exchange.isLast();
     return {
       ...reply,
       headers: {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, codeOf, useTarget } from './acceptance/target.ts';
-import { presigned, send } from './acceptance/wire.ts';
+import { presigned, send, sendRaw } from './acceptance/wire.ts';
 import { blobFiles, startStore } from './server.ts';
 
 describe('a connection', () => {
@@ -115,4 +115,31 @@ test('the store lets requests under way end before it closes', async () => {
   response.resume();
   await stopped;
   await expect(fetch(endpoint)).rejects.toThrow();
+});
+
+test('the store serves so many connections at a time, and tells the others to come later', async () => {
+  const { endpoint, stop, ...rest } = await startStore();
+  const url = presigned({ ...rest, endpoint, stop, bucket: 'files' }, '', { method: 'GET' });
+  const { port, hostname } = new URL(endpoint);
+  const flood: Socket[] = [];
+  while (flood.length < 2048) {
+    // No more at a time than the system keeps waiting to be taken in.
+    const some = Array.from({ length: 128 }, () => connect(Number(port), hostname));
+    await Promise.all(some.map((socket) => once(socket, 'connect')));
+    flood.push(...some);
+  }
+  const [established] = flood;
+  const ask = () => sendRaw(url, { method: 'GET' });
+  // To be connected is not yet to be taken in.
+  await expect.poll(ask).toMatchObject({ status: 503, code: 'SlowDown' });
+  expect((await ask()).headers.get('connection')).toBe('close');
+  // One that says nothing is not kept either.
+  const silent = connect(Number(port), hostname).resume();
+  await once(silent, 'close');
+  const { pathname, search, host } = new URL(url);
+  established?.write(`GET ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
+  expect(String(await once(established ?? silent, 'data'))).toMatch(/^HTTP\/1\.1 200 /);
+  for (const socket of flood) socket.destroy();
+  await expect.poll(ask).toMatchObject({ status: 200 });
+  await stop();
 });
