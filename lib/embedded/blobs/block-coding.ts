@@ -21,6 +21,8 @@ export interface BlockEncoder {
   readonly encode: (bytes: Buffer) => Buffer;
   /** What to write behind the last of them. */
   readonly proofs: () => Buffer;
+  /** The CRC-32 of all bytes so far, where the proofs tell it. */
+  readonly crc32?: () => number;
 }
 
 /** The last block of a content may be shorter. */

@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from '@node-rs/crc32';
 import type { BatchSink } from '../body/batches.ts';
 import { placeOfPiece } from '../encryption/encryption.ts';
 import type { Blobs } from './blobs.ts';
@@ -44,8 +45,11 @@ export function createContentWriter(
     }
   }
 
+  const { crc32: crc32OfEncoded } = encoder;
+
   return {
     sizeBytes: () => sizeBytes,
+    crc32: crc32OfEncoded && (() => (inline ? crc32(inline) : crc32OfEncoded())),
     write: async (batch, isLast) => {
       const position = sizeBytes;
       sizeBytes += batch.length;

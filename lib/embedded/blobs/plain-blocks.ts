@@ -1,4 +1,5 @@
 import { crc32 } from '@node-rs/crc32';
+import { crc32OfBlocks } from '../body/crc-combine.ts';
 import { blockBytes, type BlockCoding, DamagedContent } from './block-coding.ts';
 
 const proofBytes = 4;
@@ -24,6 +25,7 @@ export const plainBlocks: BlockCoding = {
         for (const [block, sum] of sums.entries()) table.writeUInt32LE(sum, block * proofBytes);
         return table;
       },
+      crc32: () => crc32OfBlocks(sums, filled === 0 ? blockBytes : filled),
     };
   },
   decode: (blocks, _, proofs) => {

@@ -9,6 +9,8 @@ export interface BatchSink {
    * @param isLast - whether the body ends with this batch
    */
   readonly write: (batch: Buffer, isLast: boolean) => Promise<void>;
+  /** The CRC-32 of all that was written, where the sink has computed it for itself. */
+  readonly crc32?: (() => number) | undefined;
 }
 
 /** Collects bytes into batches. One batch is on its way while the next one fills. */

@@ -27,10 +27,12 @@ function createCrc(continued: (bytes: Uint8Array, crc: number) => number): Hashe
   let crc = 0;
   return {
     update: (bytes) => (crc = continued(bytes, crc)),
-    digest: () => {
-      const bytes = Buffer.allocUnsafe(4);
-      bytes.writeUInt32BE(crc);
-      return bytes;
-    },
+    digest: () => bytesOfCrc(crc),
   };
+}
+
+export function bytesOfCrc(crc: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(crc);
+  return bytes;
 }

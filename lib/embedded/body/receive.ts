@@ -33,7 +33,7 @@ export async function receiveBody(
   make: DigestsToMake,
 ): Promise<Digests> {
   const expectedBytes = announcedBytes(call);
-  const verifier = createVerifier(call, make, intake.hashing);
+  const verifier = createVerifier(call, make, intake.hashing, sink.crc32);
   return takeIn(intake, verifier, sink, expectedBytes, async (bytes) => {
     let receivedBytes = 0;
     const counted: ByteSink = {

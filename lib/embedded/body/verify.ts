@@ -2,7 +2,7 @@ import type { SignedCall } from '../call.ts';
 import { Refusal } from '../refusal.ts';
 import { checkedValue, type ChecksumAlgorithm, type RequestedChecksum } from './checksums.ts';
 import type { HashPool } from './hash-pool.ts';
-import type { HasherName } from './hashers.ts';
+import { bytesOfCrc, type HasherName } from './hashers.ts';
 
 /** What is computed beside what the request itself asks for. */
 export interface DigestsToMake {
@@ -27,11 +27,16 @@ export interface Verifier {
   readonly drop: () => void;
 }
 
-/** Computes each digest once, however many parties want it. */
+/**
+ * Computes each digest once, however many parties want it.
+ *
+ * @param crc32 - of all that was taken in, where somebody else computes it. Default: it is computed here
+ */
 export function createVerifier(
   { headers, payload }: Pick<SignedCall, 'headers' | 'payload'>,
   make: DigestsToMake,
   hashing: HashPool,
+  crc32?: () => number,
 ): Verifier {
   const { requested } = make;
   const contentMd5 = readContentMd5(headers);
@@ -43,7 +48,8 @@ export function createVerifier(
     );
   }
   const names = new Set<HasherName>();
-  if (algorithm) names.add(algorithm);
+  const takesCrc32 = algorithm === 'crc32' ? crc32 : undefined;
+  if (algorithm && !takesCrc32) names.add(algorithm);
   if (payload.kind === 'hashed') names.add('sha256');
   if (make.md5 || contentMd5 !== undefined) names.add('md5');
   const stream = hashing.open([...names]);
@@ -52,7 +58,8 @@ export function createVerifier(
     update: stream.update,
     drop: stream.drop,
     finish: async (trailers) => {
-      const digests = await stream.finish();
+      const digests = new Map(await stream.finish());
+      if (takesCrc32) digests.set('crc32', bytesOfCrc(takesCrc32()));
       const base64 = (name: HasherName) => digests.get(name)?.toString('base64') ?? '';
       if (payload.kind === 'hashed' && digests.get('sha256')?.toString('hex') !== payload.sha256) {
         throw new Refusal('XAmzContentSHA256Mismatch', undefined, {

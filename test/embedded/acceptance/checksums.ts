@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import type { ChecksumAlgorithm, ChecksumType, CompletedPart } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
 
@@ -47,6 +49,31 @@ export function describeChecksums(start: () => Promise<S3Target>): void {
       expect(answer).toHaveProperty(`Checksum${algorithm}`);
       expect(answer.ContentEncoding).toBeUndefined();
       expect(Buffer.compare(await bytesOf(answer), body)).toBe(0);
+    });
+
+    test('of any size, the CRC32 is that of the bytes, and another one is refused', async () => {
+      const { s3, bucket: Bucket } = target();
+      const blockBytes = 128 * 1024;
+      const bytes = randomBytes(20 * blockBytes);
+      const around = (size: number) => fc.integer({ min: -2, max: 2 }).map((more) => size + more);
+      const sizes = fc.oneof(
+        fc.integer({ min: 4, max: bytes.length }),
+        fc.integer({ min: 1, max: 19 }).chain((blocks) => around(blocks * blockBytes)),
+        around(16 * 1024),
+      );
+      await fc.assert(
+        fc.asyncProperty(sizes, fc.nat(), async (sizeBytes, salt) => {
+          const Body = Buffer.from(bytes.subarray(0, sizeBytes));
+          Body.writeUInt32BE(salt, 0);
+          const put = (crc: number) => {
+            const ChecksumCRC32 = Buffer.from(crc.toString(16).padStart(8, '0'), 'hex').toString('base64');
+            return s3.putObject({ Bucket, Key: 'sized', Body, ChecksumCRC32 });
+          };
+          expect(await codeOf(put((crc32(Body) ^ 1) >>> 0))).toBe('BadDigest');
+          await put(crc32(Body));
+        }),
+        { numRuns: 40 },
+      );
     });
 
     test('that are none, or more than one, are refused', async () => {
