@@ -4,9 +4,9 @@ import type { DeadLetter } from '../queue/port.ts';
 import { openSqliteQueue } from '../queue/sqlite.ts';
 import { maxReceipts } from './object-event-work.ts';
 
-/** The process's queue of object events. */
-export function openEventQueue(dataDir: string) {
-  return openSqliteQueue({ file: join(dataDir, 'events.sqlite'), maxAttempts: maxReceipts });
+/** The process's queue of object events. @param takesOver - as of {@link openSqliteQueue} */
+export function openEventQueue(dataDir: string, takesOver = false) {
+  return openSqliteQueue({ file: join(dataDir, 'events.sqlite'), maxAttempts: maxReceipts, takesOver });
 }
 
 export interface Redriven {

@@ -1,6 +1,8 @@
 /** Lets those who wait for something know that it may have come. */
 export interface Arrivals {
   readonly announce: () => void;
+  /** To whoever waits longest alone. */
+  readonly announceToOne: () => void;
   /** Ends with the next announcement, with the signal, or after so many milliseconds. */
   readonly next: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
@@ -11,6 +13,9 @@ export function createArrivals(): Arrivals {
   return {
     announce: () => {
       for (const wake of waiting) wake();
+    },
+    announceToOne: () => {
+      for (const wake of waiting) return wake();
     },
     next: (milliseconds, signal) =>
       new Promise((resolve) => {

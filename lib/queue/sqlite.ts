@@ -11,7 +11,8 @@ const schema = `
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     body TEXT NOT NULL,
     due_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL
+    attempts INTEGER NOT NULL,
+    is_leased INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX due ON messages (due_at);
   CREATE TABLE dead_letters (
@@ -30,11 +31,22 @@ export interface SqliteQueueOptions {
   readonly file: string;
   /** A message that has come so often is set aside instead of coming again. */
   readonly maxAttempts: number;
+  /**
+   * Nobody else works on the file, so a lease is that of a worker that has died: its message comes again at once.
+   * Default: when the lease is over.
+   */
+  readonly takesOver?: boolean;
 }
 
-/** A queue in a SQLite file. What is acknowledged is on disk; calls that arrive together share a commit. */
-export async function openSqliteQueue({ file, maxAttempts }: SqliteQueueOptions): Promise<Queue> {
-  const { connection, commit, close } = await openDatabase(file, schema);
+/**
+ * A queue in a SQLite file. What was sent is on disk; calls that arrive together share a commit. What else happens to a
+ * message does not wait for the disk: if the power fails, the message comes once more, as it may at any time.
+ */
+export async function openSqliteQueue(options: SqliteQueueOptions): Promise<Queue> {
+  const { file, maxAttempts, takesOver = false } = options;
+  const { connection, commit, commitSoon, close } = await openDatabase(file, schema);
+  addLeases(connection);
+  if (takesOver) connection.prepare(giveBack).run({ now: Date.now() });
   const statements = prepareStatements(connection);
   const arrivals = createArrivals();
   let isClosed = false;
@@ -70,36 +82,42 @@ export async function openSqliteQueue({ file, maxAttempts }: SqliteQueueOptions)
   return createQueue({
     send: async (messages) => {
       await commit(() => messages.forEach(add));
-      arrivals.announce();
+      arrivals.announceToOne();
     },
 
     receive: async ({ limit, leaseSeconds, waitSeconds = 0, signal }) => {
       const waitUntil = Date.now() + waitSeconds * 1000;
       for (;;) {
-        if (isClosed || signal?.aborted) return [];
+        if (isClosed || signal?.aborted) {
+          // Whoever was woken by a message passes it on.
+          arrivals.announceToOne();
+          return [];
+        }
         // Looking costs nothing; a commit would write to the disk whenever somebody asks an empty queue.
         const due = untilDueMilliseconds();
-        const messages = due === 0 ? await commit(() => take(limit, leaseSeconds)) : [];
+        const messages = due === 0 ? await commitSoon(() => take(limit, leaseSeconds)) : [];
         const left = waitUntil - Date.now();
+        // There may be more, now or at some time that the next one has to know of.
+        if (messages.length > 0) arrivals.announceToOne();
         if (messages.length > 0 || left <= 0) return messages;
         if (due > 0) await arrivals.next(Math.min(left, due), signal);
       }
     },
 
     extend: async ({ id, attempts }, leaseSeconds) => {
-      await commit(() => statements.postpone.run({ id, attempts, dueAt: inSeconds(leaseSeconds) }));
+      await commitSoon(() => statements.extend.run({ id, attempts, dueAt: inSeconds(leaseSeconds) }));
     },
 
     done: async ({ id, attempts }) => {
-      await commit(() => statements.remove.run({ id, attempts }));
+      await commitSoon(() => statements.remove.run({ id, attempts }));
     },
 
     retry: async ({ id, attempts }, delaySeconds) => {
-      await commit(() => statements.postpone.run({ id, attempts, dueAt: inSeconds(delaySeconds) }));
-      arrivals.announce();
+      await commitSoon(() => statements.postpone.run({ id, attempts, dueAt: inSeconds(delaySeconds) }));
+      arrivals.announceToOne();
     },
 
-    deadLetter: (message, reason) => commit(() => bury(message, reason)),
+    deadLetter: (message, reason) => commitSoon(() => bury(message, reason)),
 
     deadLetters: async () => statements.deadLetters.all().map(readDeadLetter),
 
@@ -121,6 +139,15 @@ export async function openSqliteQueue({ file, maxAttempts }: SqliteQueueOptions)
   });
 }
 
+const giveBack = 'UPDATE messages SET due_at = :now, is_leased = 0 WHERE is_leased';
+
+/** Files of earlier releases do not tell a message that is leased from one that waits. */
+function addLeases(connection: DatabaseSync): void {
+  const hasLeases = "SELECT 1 FROM pragma_table_info('messages') WHERE name = 'is_leased'";
+  if (connection.prepare(hasLeases).get()) return;
+  connection.exec('ALTER TABLE messages ADD COLUMN is_leased INTEGER NOT NULL DEFAULT 0');
+}
+
 function prepareStatements(connection: DatabaseSync) {
   // A receipt counts until the next one: each raises the attempts, and a redriven message has another id.
   const received = 'id = :id AND attempts = :attempts';
@@ -128,11 +155,12 @@ function prepareStatements(connection: DatabaseSync) {
     add: connection.prepare('INSERT INTO messages (body, due_at, attempts) VALUES (:body, :dueAt, 0)'),
     nextDue: connection.prepare('SELECT MIN(due_at) AS due_at FROM messages'),
     take: connection.prepare(
-      `UPDATE messages SET attempts = attempts + 1, due_at = :dueAt
+      `UPDATE messages SET attempts = attempts + 1, due_at = :dueAt, is_leased = 1
        WHERE id IN (SELECT id FROM messages WHERE due_at <= :now ORDER BY due_at, id LIMIT :limit)
        RETURNING id, body, attempts`,
     ),
-    postpone: connection.prepare(`UPDATE messages SET due_at = :dueAt WHERE ${received}`),
+    extend: connection.prepare(`UPDATE messages SET due_at = :dueAt WHERE ${received}`),
+    postpone: connection.prepare(`UPDATE messages SET due_at = :dueAt, is_leased = 0 WHERE ${received}`),
     remove: connection.prepare(`DELETE FROM messages WHERE ${received}`),
     bury: connection.prepare(
       `INSERT INTO dead_letters (body, reason, died_at) SELECT body, :reason, :now FROM messages WHERE ${received}`,

@@ -7,6 +7,7 @@ export interface Database {
   /** For reading, and for statements that run inside a commit. */
   readonly connection: DatabaseSync;
   readonly commit: GroupCommit['commit'];
+  readonly commitSoon: GroupCommit['commitSoon'];
   /** Waits for changes under way, then closes. */
   readonly close: () => Promise<void>;
 }
@@ -28,10 +29,11 @@ export async function openDatabase(file: string, schema: string): Promise<Databa
   }
   const log = await open(`${file}-wal`, 'r+');
   await log.datasync();
-  const { commit, drained } = createGroupCommit(connection, () => log.datasync());
+  const { commit, commitSoon, drained } = createGroupCommit(connection, () => log.datasync());
   return {
     connection,
     commit,
+    commitSoon,
     close: async () => {
       await drained();
       await log.close();

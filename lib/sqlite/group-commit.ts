@@ -9,6 +9,11 @@ export interface GroupCommit {
    * @param change - only reads and changes the database: when another one of its transaction fails, it runs again
    */
   commit: <T>(change: () => T) => Promise<T>;
+  /**
+   * Runs a change as {@link GroupCommit.commit} does, but does not wait for the disk. A process that is killed loses nothing
+   * of it; a machine that loses its power may, but never a change that was on disk before it.
+   */
+  commitSoon: <T>(change: () => T) => Promise<T>;
   /** Waits for all changes under way. */
   drained: () => Promise<void>;
 }
@@ -30,7 +35,7 @@ interface Waiting {
  * A COMMIT of SQLite that syncs (`synchronous=FULL`) holds up the event loop, and with it every other transfer, for
  * as long as the disk takes. So SQLite only appends to its write-ahead log (`synchronous=NORMAL`, which still syncs
  * log and database around each checkpoint), and the log is synced here, on a thread of the pool. Callers are told
- * after that, so the promise is the same as FULL's.
+ * after that, so the promise is the same as FULL's. Changes that need no sync do not wait for that of others, either.
  *
  * @param syncLog - brings the write-ahead log to disk
  */
@@ -41,6 +46,7 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
   const release = database.prepare('RELEASE change');
   const undo = database.prepare('ROLLBACK TO change');
   let waiting: Waiting[] = [];
+  let waitingForNoDisk: Waiting[] = [];
   let running: Promise<void> | undefined;
   let failure: Error | undefined;
 
@@ -75,6 +81,7 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
 
   /** Few changes fail, and a savepoint takes a third of the time of a small one: so they come at the second try. */
   function transactAll(batch: readonly Waiting[]): (() => void)[] {
+    if (failure) throw failure;
     try {
       return transact(batch.map(({ run }) => run));
     } catch {
@@ -89,7 +96,6 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
       const batch = waiting;
       waiting = [];
       try {
-        if (failure) throw failure;
         const tell = transactAll(batch);
         await syncLog().catch((error: unknown) => {
           // Nobody knows what of the log is on disk now, so nothing may be built on it.
@@ -106,16 +112,41 @@ export function createGroupCommit(database: DatabaseSync, syncLog: () => Promise
     running = undefined;
   }
 
+  function workWithoutDisk(): void {
+    const batch = waitingForNoDisk;
+    waitingForNoDisk = [];
+    if (batch.length === 0) return;
+    try {
+      for (const settle of transactAll(batch)) settle();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
   return {
     commit: (change) =>
       new Promise((resolve, reject) => {
-        const run = () => {
-          const result = change();
-          return () => resolve(result);
-        };
-        waiting.push({ run, reject });
+        waiting.push(toWaiting(change, resolve, reject));
         running ??= work();
       }),
-    drained: async () => running,
+    commitSoon: (change) =>
+      new Promise((resolve, reject) => {
+        waitingForNoDisk.push(toWaiting(change, resolve, reject));
+        if (waitingForNoDisk.length === 1) setImmediate(workWithoutDisk);
+      }),
+    drained: async () => {
+      workWithoutDisk();
+      await running;
+    },
+  };
+}
+
+function toWaiting<T>(change: () => T, resolve: (result: T) => void, reject: Waiting['reject']): Waiting {
+  return {
+    run: () => {
+      const result = change();
+      return () => resolve(result);
+    },
+    reject,
   };
 }

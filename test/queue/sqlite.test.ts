@@ -26,6 +26,42 @@ test('a queue outlives its process: messages, attempts, what is set aside', asyn
   await second.close();
 });
 
+test('whoever takes a queue over has at once what a dead worker had in its hands, and nothing that is to wait', async () => {
+  const file = join(folder, 'taken-over.sqlite');
+  const dead = await openSqliteQueue({ file, maxAttempts: 5 });
+  await dead.send([{ body: 'in hand' }, { body: 'failed' }, { body: 'later', delaySeconds: 60 }]);
+  const messages = await dead.receive({ limit: 2, leaseSeconds: 60 });
+  for (const message of messages) if (message.body === 'failed') await dead.retry(message, 60);
+  const beside = await openSqliteQueue({ file, maxAttempts: 5 });
+  expect(await beside.receive({ limit: 10, leaseSeconds: 60 })).toEqual([]);
+  await beside.close();
+  const successor = await openSqliteQueue({ file, maxAttempts: 5, takesOver: true });
+  const found = await successor.receive({ limit: 10, leaseSeconds: 60 });
+  expect(found).toMatchObject([{ body: 'in hand', attempts: 2 }]);
+  await successor.close();
+  await dead.close();
+});
+
+test('a queue of a release that knew no leases is taken up as it is', async () => {
+  const file = join(folder, 'older.sqlite');
+  const older = new DatabaseSync(file);
+  older.exec(`
+    CREATE TABLE messages (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, due_at INTEGER NOT NULL,
+      attempts INTEGER NOT NULL) STRICT;
+    CREATE INDEX due ON messages (due_at);
+    CREATE TABLE dead_letters (id INTEGER PRIMARY KEY, body TEXT NOT NULL, reason TEXT NOT NULL,
+      died_at INTEGER NOT NULL) STRICT;
+    CREATE INDEX died ON dead_letters (died_at);
+    INSERT INTO messages (body, due_at, attempts) VALUES ('waiting', 0, 1);
+  `);
+  older.close();
+  const queue = await openSqliteQueue({ file, maxAttempts: 5, takesOver: true });
+  expect(await queue.receive({ limit: 10, leaseSeconds: 60 })).toMatchObject([
+    { body: 'waiting', attempts: 2 },
+  ]);
+  await queue.close();
+});
+
 test('a process killed at work loses no message that it has acknowledged, and brings none back that is done', async () => {
   const file = join(folder, 'killed.sqlite');
   const child = spawn(process.execPath, ['test/queue/working-process.ts', file], {

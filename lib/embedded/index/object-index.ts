@@ -34,6 +34,8 @@ export interface ObjectIndex {
   readonly list: ObjectLister;
   readonly listVersions: VersionLister;
   readonly commit: Database['commit'];
+  /** For what causes no event. */
+  readonly commitSoon: Database['commitSoon'];
   /** Waits for changes under way, then closes. */
   readonly close: Database['close'];
 }
@@ -44,7 +46,7 @@ export interface ObjectIndex {
  * @param encryption - of the bodies that the index itself holds
  */
 export async function openObjectIndex(file: string, encryption: Encryption): Promise<ObjectIndex> {
-  const { connection, commit, close } = await openDatabase(file, schema);
+  const { connection, commit, commitSoon, close } = await openDatabase(file, schema);
   try {
     migrate(connection);
     const events = eventTable(connection);
@@ -64,6 +66,7 @@ export async function openObjectIndex(file: string, encryption: Encryption): Pro
       list: objectLister(connection),
       listVersions: versionLister(connection),
       ...followCommits(commit, events),
+      commitSoon,
       close,
     };
   } catch (error) {
