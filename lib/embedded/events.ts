@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { uploadMarker } from '../uploads/own-metadata.ts';
+import { fromMetadataHeaders } from '../storage/user-metadata.ts';
+import { onlyOwn } from '../uploads/own-metadata.ts';
 import type { Call, Services } from './call.ts';
 import type { Bucket } from './index/buckets.ts';
 import type { RecordedEvent } from './index/events.ts';
@@ -58,8 +59,10 @@ interface RecordedDetail {
     readonly 'version-id'?: string;
     /** Not S3's: the checksum of the whole object, in base64. */
     readonly checksum?: { readonly algorithm: string; readonly value: string };
-    /** Not S3's: the mark that Stowage's own upload has put into the metadata; empty where there is none. */
-    readonly 'upload-marker'?: string;
+    /** Not S3's. */
+    readonly 'content-type'?: string;
+    /** Not S3's: the entries that Stowage's own upload has put into the metadata. */
+    readonly metadata?: Readonly<Record<string, string>>;
   };
   readonly 'request-id': string;
   readonly requester: string;
@@ -112,8 +115,8 @@ export function recordEvent(
   { index, now }: Pick<Services, 'index' | 'now'>,
   { type, bucket, version, cause, deletionType, storageClass, restoredUntil }: VersionEvent,
 ): void {
-  const { key, sizeBytes, etag, versionId, isDeleteMarker, checksum } = version;
-  const marker = version.headers[`x-amz-meta-${uploadMarker}`] ?? '';
+  const { key, sizeBytes, etag, versionId, isDeleteMarker, checksum, headers } = version;
+  const contentType = headers['content-type'];
   const detail: RecordedDetail = {
     object: {
       key,
@@ -122,7 +125,8 @@ export function recordEvent(
       ...(checksum?.type === 'FULL_OBJECT' && {
         checksum: { algorithm: checksum.algorithm, value: checksum.value },
       }),
-      ...(!isDeleteMarker && { 'upload-marker': marker }),
+      ...(contentType !== undefined && { 'content-type': contentType }),
+      ...(!isDeleteMarker && { metadata: onlyOwn(fromMetadataHeaders(headers)) }),
     },
     'request-id': cause.requestId,
     requester: cause.accessKeyId,
@@ -150,7 +154,7 @@ export function openEventLog({ index, region }: Pick<Services, 'index' | 'region
         event: toStoreEvent(recorded, region),
       })),
     more: index.settledEvents.more,
-    acknowledge: (upTo) => index.commit(() => index.events.forget(upTo)),
+    acknowledge: (upTo) => index.commitSoon(() => index.events.forget(upTo)),
   };
 }
 

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
+import { readOwnMetadata } from '../uploads/own-metadata.ts';
 import { checksumAlgorithms } from '../uploads/schema.ts';
 import { optionalEtag, optionalSequencer, optionalSize, optionalText, time } from './fields.ts';
 import type { ObjectChange, ObjectEventType } from './object-event.ts';
 
 /**
- * What S3 sends to EventBridge. The embedded store writes the same, and beside it the object's `checksum` and
- * `upload-marker`, which S3 leaves out.
+ * What S3 sends to EventBridge. The embedded store writes the same, and beside it the object's `checksum`, `content-type`
+ * and `metadata`, which S3 leaves out.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
  */
@@ -25,7 +26,8 @@ export const eventBridgeMessage = v.object({
       'version-id': optionalText,
       sequencer: optionalSequencer,
       checksum: v.optional(v.object({ algorithm: v.picklist(checksumAlgorithms), value: v.string() })),
-      'upload-marker': v.optional(v.string()),
+      'content-type': optionalText,
+      metadata: v.optional(v.record(v.string(), v.string())),
     }),
     'request-id': optionalText,
     requester: optionalText,
@@ -75,7 +77,8 @@ export function fromEventBridge(message: v.InferOutput<typeof eventBridgeMessage
     deletion: deletions[detail['deletion-type'] ?? ''],
     principal: detail.requester,
     requestId: detail['request-id'],
-    uploadMarker: object['upload-marker'],
+    contentType: object['content-type'],
+    upload: object.metadata && (readOwnMetadata(object.metadata) ?? null),
     storageClass: detail['destination-storage-class'] ?? detail['source-storage-class'],
     restoredUntil: detail['restore-expiry-time'],
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { OwnMetadata } from '../uploads/own-metadata.ts';
 import type { Checksum } from '../uploads/schema.ts';
 
 /** What can happen to an object. The names are those that webhooks carry. */
@@ -45,8 +46,10 @@ export interface ObjectChange {
   /** Who has done it, as storage knows them: an account, a user, `s3.amazonaws.com`. */
   readonly principal?: string | undefined;
   readonly requestId?: string | undefined;
-  /** The mark of the upload that wrote the object; empty where none did. Absent where storage tells of no metadata. */
-  readonly uploadMarker?: string | undefined;
+  /** Of an object that was created, where storage tells it. */
+  readonly contentType?: string | undefined;
+  /** The upload that wrote the object; null where none did. Absent where storage tells of no metadata. */
+  readonly upload?: OwnMetadata | null | undefined;
   /** The class that the object is in now, or is restored from. */
   readonly storageClass?: string | undefined;
   /** What a scanner for malware has found in the object. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { uploadMarker } from '../uploads/own-metadata.ts';
+import { fromMetadataHeaders } from '../storage/user-metadata.ts';
+import { readOwnMetadata } from '../uploads/own-metadata.ts';
 import { optionalEtag, optionalSequencer, optionalSize, optionalText, time } from './fields.ts';
 import type { ObjectChange } from './object-event.ts';
 
@@ -23,6 +24,7 @@ export const s3Record = v.object({
       eTag: optionalEtag,
       versionId: optionalText,
       sequencer: optionalSequencer,
+      contentType: optionalText,
       metadata: v.optional(v.array(v.object({ key: v.string(), val: v.string() }))),
       userMetadata: v.optional(v.record(v.string(), v.string())),
     }),
@@ -93,7 +95,8 @@ export function fromS3Record(record: S3Record): ObjectChange | undefined {
     sequencer: isCeph ? object.sequencer && cephSequencer(object.sequencer) : object.sequencer,
     principal: record.userIdentity?.principalId,
     requestId: record.responseElements?.['x-amz-request-id'],
-    uploadMarker: markerOf(object),
+    contentType: object.contentType,
+    upload: uploadOf(object),
     storageClass: restored?.lifecycleRestoreStorageClass,
     restoredUntil: restored?.lifecycleRestorationExpiryTime,
   };
@@ -113,11 +116,12 @@ function cephSequencer(sequencer: string): string {
   return bytes.length === 8 ? bytes.swap32().toString('hex') : sequencer;
 }
 
-function markerOf({ metadata, userMetadata }: S3Record['s3']['object']): string | undefined {
+function uploadOf({ metadata, userMetadata }: S3Record['s3']['object']): ObjectChange['upload'] {
   if (!metadata && !userMetadata) return undefined;
   const entries = [
     ...(metadata ?? []).map(({ key, val }) => [key, val] as const),
     ...Object.entries(userMetadata ?? {}),
   ];
-  return entries.find(([name]) => name.toLowerCase() === `x-amz-meta-${uploadMarker}`)?.[1] ?? '';
+  const headers = Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value]));
+  return readOwnMetadata(fromMetadataHeaders(headers)) ?? null;
 }

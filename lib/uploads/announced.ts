@@ -49,6 +49,25 @@ export function announcementFaults(
   ];
 }
 
+/** What is told of an object. */
+interface Told {
+  readonly sizeBytes?: number | undefined;
+  readonly contentType?: string | undefined;
+  readonly checksum?: Checksum | undefined;
+}
+
+/** Does it tell all that the announcement speaks of, and agree with it? */
+export function isAsAnnounced(text: string | undefined, { sizeBytes, contentType, checksum }: Told): boolean {
+  const result = v.safeParse(announcement, text);
+  if (!result.success || contentType === undefined) return false;
+  const { output } = result;
+  return (
+    sizeBytes === output.sizeBytes &&
+    typeHashOf(contentType) === output.typeHash &&
+    (output.value === '' || (checksum?.algorithm === output.algorithm && checksum?.value === output.value))
+  );
+}
+
 function typeHashOf(contentType: string): string {
   return hash('sha256', contentType).slice(0, 8);
 }

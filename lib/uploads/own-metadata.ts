@@ -40,6 +40,11 @@ export function readOwnMetadata(metadata: Readonly<Record<string, string>>): Own
   return { marker, tenant: metadata[tenantEntry], announced: metadata[announcedEntry] };
 }
 
+/** The entries that are Stowage's own. */
+export function onlyOwn(metadata: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => isOwnName(name)));
+}
+
 /** Whatever the case: S3 knows metadata by lower case alone. */
 export function isOwnName(name: string): boolean {
   return name.toLowerCase().startsWith(prefix);

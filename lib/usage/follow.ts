@@ -29,14 +29,15 @@ export function followUsage(deps: SettleDeps & { readonly config: Config }): Sub
 
   /** Spares the look where usage knows already: what came by this service and was completed or deleted there. */
   async function isKnown(
-    { type, uploadMarker = '' }: ObjectEvent,
+    { type, upload }: ObjectEvent,
     {
       bucket,
       ...object
     }: { readonly bucket: string; readonly key: string; readonly versionId: string | undefined },
   ): Promise<boolean> {
     const counted = await findCounted(records, bucket, object);
-    return type === 'object.deleted' ? !counted : uploadMarker !== '' && counted?.marker === uploadMarker;
+    if (type === 'object.deleted') return !counted;
+    return upload ? counted?.marker === upload.marker : false;
   }
 }
 

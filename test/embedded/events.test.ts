@@ -81,7 +81,8 @@ test('an event has the shape that EventBridge gives it', async () => {
         etag: ETag?.replaceAll('"', ''),
         'version-id': VersionId,
         checksum: { algorithm: 'crc32', value: 'NhCmhg==' },
-        'upload-marker': '',
+        'content-type': 'application/octet-stream',
+        metadata: {},
         sequencer: expect.stringMatching(/^[\dA-F]{16}$/),
       },
       'request-id': $metadata.requestId,
@@ -97,8 +98,9 @@ test('an event has the shape that EventBridge gives it', async () => {
 
 test('the reader of events understands them, with what Stowage adds to S3’s', async () => {
   await start(true);
-  const Metadata = { 'stowage-upload': 'mark' };
-  const put = await s3.putObject({ Bucket, Key: 'k', Body: 'hello', Metadata, ChecksumAlgorithm: 'SHA256' });
+  const Metadata = { 'stowage-upload': 'mark', 'stowage-tenant': 'ä', other: 'stays where it is' };
+  const what = { ContentType: 'text/plain', Metadata, ChecksumAlgorithm: 'SHA256' } as const;
+  const put = await s3.putObject({ Bucket, Key: 'k', Body: 'hello', ...what });
   await s3.putObjectTagging({ Bucket, Key: 'k', Tagging: { TagSet: [{ Key: 'a', Value: '1' }] } });
   await s3.deleteObjectTagging({ Bucket, Key: 'k' });
   await s3.deleteObject({ Bucket, Key: 'k' });
@@ -109,7 +111,8 @@ test('the reader of events understands them, with what Stowage adds to S3’s', 
       key: 'k',
       sizeBytes: 5,
       versionId: put.VersionId,
-      uploadMarker: 'mark',
+      contentType: 'text/plain',
+      upload: { marker: 'mark', tenant: 'ä' },
       checksum: { algorithm: 'sha256', value: put.ChecksumSHA256 },
     },
     { type: 'object.tags_added', versionId: put.VersionId },

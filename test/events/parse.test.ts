@@ -16,7 +16,8 @@ describe("EventBridge's shape", () => {
         'version-id': 'v1',
         sequencer: '617F08299329D189',
         checksum: { algorithm: 'crc32', value: 'AAAAAA==' },
-        'upload-marker': 'mark',
+        'content-type': 'text/plain',
+        metadata: { 'stowage-upload': 'mark', 'stowage-announced': '5 9f86d081' },
       },
       { reason: 'PutObject' },
     );
@@ -35,7 +36,8 @@ describe("EventBridge's shape", () => {
         reason: 'PutObject',
         principal: '111122223333',
         requestId: 'REQ1',
-        uploadMarker: 'mark',
+        contentType: 'text/plain',
+        upload: { marker: 'mark', announced: '5 9f86d081' },
       },
     ]);
   });
@@ -179,6 +181,7 @@ describe("S3's older shape", () => {
       {
         key: 'photos%2Fmy+summer%2B1.jpg',
         size: 84452,
+        contentType: 'image/jpeg',
         userMetadata: { 'X-Amz-Meta-Stowage-Upload': 'mark', 'content-type': 'image/jpeg' },
         sequencer: '15D0E42E371475D9',
       },
@@ -186,7 +189,12 @@ describe("S3's older shape", () => {
     );
     const message = JSON.stringify({ EventName: 's3:ObjectCreated:Put', Key: 'files/x', Records: [record] });
     expect(parseObjectEvents(message)).toMatchObject([
-      { key: 'photos/my summer+1.jpg', uploadMarker: 'mark', sequencer: '15d0e42e371475d9' },
+      {
+        key: 'photos/my summer+1.jpg',
+        contentType: 'image/jpeg',
+        upload: { marker: 'mark' },
+        sequencer: '15d0e42e371475d9',
+      },
     ]);
   });
 
@@ -204,7 +212,7 @@ describe("S3's older shape", () => {
       { eventSource: 'ceph:s3', eventTime: '2019-11-22T13:47:35.124724Z' },
     );
     const [event] = parseObjectEvents(notification(record));
-    expect(event).toMatchObject({ key: 'a+b%20c', sizeBytes: 1024, uploadMarker: 'mark' });
+    expect(event).toMatchObject({ key: 'a+b%20c', sizeBytes: 1024, upload: { marker: 'mark' } });
     expect(event?.versionId).toBeUndefined();
     const seconds = Number.parseInt(event?.sequencer?.slice(0, 8) ?? '', 16);
     expect(new Date(seconds * 1000)).toEqual(new Date('2019-11-22T13:47:35Z'));

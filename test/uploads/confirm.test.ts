@@ -1,6 +1,12 @@
 import { S3 } from '@aws-sdk/client-s3';
 import { afterEach, expect, test } from 'vitest';
+import { parseConfig } from '../../lib/config/load.ts';
+import type { ObjectEvent } from '../../lib/events/object-event.ts';
+import { createSubscribers } from '../../lib/events/subscribers.ts';
+import { noQueue } from '../../lib/queue/none.ts';
 import { quarantinePrefix } from '../../lib/quarantine/reserved-prefix.ts';
+import { customEndpoint } from '../../lib/storage/endpoint.ts';
+import { createStorage } from '../../lib/storage/storage.ts';
 import { openTestService, region, storeCredentials, type TestService } from '../support/service.ts';
 
 const Bucket = 'files';
@@ -17,8 +23,8 @@ afterEach(async () => {
   await service.stop();
 });
 
-async function announce(key: string, sizeBytes: number) {
-  const response = await service.call('POST', '/v1/uploads', { bucket: Bucket, key, sizeBytes });
+async function announce(key: string, sizeBytes: number, more: object = {}) {
+  const response = await service.call('POST', '/v1/uploads', { bucket: Bucket, key, sizeBytes, ...more });
   const { uploadId, put }: { uploadId: string; put: { url: string; headers: Record<string, string> } } =
     await response.json();
   return {
@@ -54,6 +60,41 @@ test('an upload that nobody completes is counted all the same', async () => {
     { tenant: '', bucket: Bucket, bytes: 5, objects: 1, reservedBytes: 0, maxBytes: 100 },
   ]);
   expect(await keys()).toEqual(['a']);
+});
+
+/** Who confirms uploads, while storage does not answer. */
+function confirmAlone() {
+  const storage = createStorage({
+    endpoint: customEndpoint('http://127.0.0.1:1'),
+    region,
+    credentials: storeCredentials,
+  });
+  const { records, record: log, now } = service;
+  const config = parseConfig({ buckets: { files: {} } });
+  const subscribers = createSubscribers({ config, storage, records, deliveries: noQueue(), log, now });
+  const confirm = subscribers.find(({ name }) => name === 'confirm');
+  if (!confirm) throw new Error('nobody confirms');
+  return confirm.onEvent;
+}
+
+test('storage is asked only for what an event does not tell', async () => {
+  await open();
+  const checksum = { algorithm: 'sha256', value: 'LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=' };
+  const { send } = await announce('a', 5, { checksum });
+  expect((await send('hello')).status).toBe(200);
+  const confirm = confirmAlone();
+  const [event] = service.untoldEvents();
+  if (!event) throw new Error('there is no event');
+  await confirm(event);
+  await confirm({ ...event, upload: null });
+  const untold: readonly Partial<ObjectEvent>[] = [
+    { upload: undefined },
+    { contentType: undefined },
+    { contentType: 'text/html' },
+    { sizeBytes: 6 },
+    { checksum: undefined },
+  ];
+  for (const less of untold) await expect(confirm({ ...event, ...less })).rejects.toThrow(/./);
 });
 
 test('what arrives by the address of an aborted upload is moved away, and only an admin gets at it', async () => {
