@@ -9,9 +9,11 @@ import { createSubscribers, type SubscriberDeps } from '../events/subscribers.ts
 import type { Queue } from '../queue/port.ts';
 import { openSqliteQueue } from '../queue/sqlite.ts';
 import { startWork } from '../queue/work.ts';
+import { workingAtOnce } from '../webhooks/at-once.ts';
 import { lostAuthority } from '../webhooks/authority.ts';
-import { wakeOverdue } from '../webhooks/deliver.ts';
+import { deliveryHandler, wakeOverdue } from '../webhooks/deliver.ts';
 import { deliveryWork, maxDeliveryReceipts } from '../webhooks/delivery-work.ts';
+import { keepConnections } from '../webhooks/kept-connections.ts';
 import { processLanes } from '../webhooks/lanes.ts';
 import type { TargetRules } from '../webhooks/target.ts';
 import { repeat } from './repeat.ts';
@@ -44,29 +46,39 @@ const overduePauseSeconds = 60;
 export async function startWorkers(options: WorkersDeps): Promise<Workers> {
   const { dataDir, events, webhookTargets, ...others } = options;
   const { config, records, log, now } = others;
-  const deliveries = await openSqliteQueue({
+  // The embedded store holds the data folder's lock.
+  const takesOver = events !== undefined;
+  const queue = await openSqliteQueue({
     file: join(dataDir, 'deliveries.sqlite'),
     maxAttempts: maxDeliveryReceipts,
+    takesOver,
   });
-  const deps = { ...others, deliveries };
-  const eventQueue = await openEventQueue(dataDir);
-  const fanOut = createFanOut({ subscribers: createSubscribers(deps), records, now });
-  const stopEventWork = startWork(objectEventWork({ queue: eventQueue, log }, fanOut), eventPace);
   const revocations = createRevocations(records, config, now);
+  const connections = keepConnections();
   const delivering = {
-    ...deps,
-    posting: webhookTargets,
+    ...others,
+    deliveries: queue,
+    posting: { ...webhookTargets, connections },
     lanes: processLanes(),
     lostAuthority: lostAuthority({ records, revocations, now }),
   };
-  // Whoever was killed has left messages behind that come again when their lease is over, and webhooks are due now.
+  const work = deliveryWork(queue, delivering);
+  const { deliveries, drained } = workingAtOnce(queue, { ...work, handle: deliveryHandler(delivering) });
+  // Whoever was killed has left webhooks behind that are due now.
   await wakeOverdue(delivering, 0);
-  const stopDeliveries = startWork(deliveryWork(deliveries, delivering), deliveryPace);
+  const stopDeliveries = startWork(work, deliveryPace);
   const stopWaking = repeat(
     () => wakeOverdue(delivering),
     overduePauseSeconds,
     (error) => log('error', 'Webhooks that are overdue cannot be looked for', { error }),
   );
+  const eventQueue = await openEventQueue(dataDir, takesOver);
+  const fanOut = createFanOut({
+    subscribers: createSubscribers({ ...others, deliveries }),
+    records,
+    now,
+  });
+  const stopEventWork = startWork(objectEventWork({ queue: eventQueue, log }, fanOut), eventPace);
   const stopPump = events && startPump({ events, queue: eventQueue, log });
 
   return {
@@ -78,7 +90,9 @@ export async function startWorkers(options: WorkersDeps): Promise<Workers> {
       await eventQueue.close();
       await stopWaking();
       await stopDeliveries();
-      await deliveries.close();
+      await drained();
+      connections.close();
+      await queue.close();
     },
   };
 }

@@ -69,7 +69,7 @@ export async function openSqliteRecords(options: SqliteRecordsOptions): Promise<
   /** @throws Refusal */
   function apply(change: Change, version: string, index: number): Counters {
     const { partition, sort } = change;
-    const current = find(partition, sort);
+    const current = dependsOnCurrent(change) ? find(partition, sort) : undefined;
     const content = changed(current, change);
     if (content === 'refused') throw new Refusal(index, current);
     if (content === 'deleted') {
@@ -111,6 +111,10 @@ export async function openSqliteRecords(options: SqliteRecordsOptions): Promise<
     write,
     close,
   });
+}
+
+function dependsOnCurrent(change: Change): boolean {
+  return change.action === 'add' || change.condition !== undefined;
 }
 
 /** Thrown so that a commit undoes what the changes before the refused one have done. */

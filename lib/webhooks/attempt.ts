@@ -47,12 +47,13 @@ export async function attemptDelivery(
   };
   const result = await postWebhook({ url: webhook.url, headers, body }, posting);
   const outcome = outcomeOf(result);
-  await changeDelivery(records, deliveryId, (current) => {
+  const noted = (current: Delivery) => {
     const attempts = [...current.attempts, toAttempt(at, result)];
     // Wanted once more while it was under way: this attempt was not the one that is waited for.
     if (current.dueAt?.getTime() !== dueAt.getTime()) return { ...current, attempts };
     return { ...current, ...progress(current, outcome, now(), Math.random()), attempts };
-  });
+  };
+  await changeDelivery(records, deliveryId, noted, delivery);
   return outcome;
 }
 

@@ -101,36 +101,43 @@ export async function addDelivery(
   return deliveryId;
 }
 
-export async function findDelivery(records: Records, deliveryId: string): Promise<Delivery | undefined> {
+/** A delivery as it was found. */
+export interface FoundDelivery extends Delivery {
+  /** The record's. */
+  readonly version: string;
+}
+
+export async function findDelivery(records: Records, deliveryId: string): Promise<FoundDelivery | undefined> {
   const key = keyOf(deliveryId);
   const record = key && (await records.get(key.partition, key.sort));
-  return record && readDelivery(record);
+  return record && { ...readDelivery(record), version: record.version };
 }
 
 /**
  * Changes a delivery as it stands, and when it is due, however many change it at once.
  *
+ * @param known - as it was found before: it is read anew only where it has changed since
  * @returns what stands there now; `undefined` when there is none any more
  */
 export async function changeDelivery(
   records: Records,
   deliveryId: string,
   change: (delivery: Delivery) => Delivery,
+  known?: FoundDelivery,
 ): Promise<Delivery | undefined> {
-  const key = keyOf(deliveryId);
-  if (!key) return undefined;
-  for (;;) {
-    const record = await records.get(key.partition, key.sort);
-    if (!record) return undefined;
-    const before = readDelivery(record);
+  let found = known ?? (await findDelivery(records, deliveryId));
+  while (found) {
+    const { version, ...before } = found;
     const changed = change(before);
     const after = { ...changed, attempts: changed.attempts.slice(-keptAttempts) };
     const { done } = await records.transact([
-      { action: 'put', condition: { version: record.version }, ...toRecord(after) },
+      { action: 'put', condition: { version }, ...toRecord(after) },
       ...moveDue(before, after),
     ]);
     if (done) return after;
+    found = await findDelivery(records, deliveryId);
   }
+  return undefined;
 }
 
 export interface DeliveryQuery {

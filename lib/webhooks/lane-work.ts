@@ -89,12 +89,18 @@ function openShift(webhook: Webhook, before: Health, lane: Lane, deps: LaneDeps)
 
   async function work(): Promise<void> {
     let waiting: Due[] = [];
+    let asked: Promise<void> | undefined;
     while (!isOver()) {
       const width = isFailing(health) ? 1 : maxConcurrency;
       if (underWay.size >= width) {
         await Promise.race(underWay.values());
         continue;
       }
+      // Before a look: who asks during it may have come too late for that one.
+      asked ??= lane.asked(1000).finally(() => {
+        asked = undefined;
+      });
+      const news = asked;
       if (waiting.length === 0) waiting = await dueNow();
       const next = waiting.shift();
       if (next) {
@@ -102,7 +108,7 @@ function openShift(webhook: Webhook, before: Health, lane: Lane, deps: LaneDeps)
         nextSendAt = performance.now() + gapMilliseconds;
         underWay.set(next.deliveryId, send(next));
       } else if (underWay.size === 0) break;
-      else await Promise.race([...underWay.values(), lane.asked(1000)]);
+      else await Promise.race([...underWay.values(), news]);
     }
     await Promise.all(underWay.values());
     // Whoever works next on the lane knows nothing of this request.

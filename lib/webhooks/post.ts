@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
+import type { KeptConnections } from './kept-connections.ts';
 import { parseTargetUrl, resolveTarget, type Target, TargetError, type TargetRules } from './target.ts';
 
 /** As in `lib/storage/exchange.ts`: importing these by name would load undici. */
@@ -25,6 +26,8 @@ export interface PostOptions extends TargetRules {
   readonly timeoutSeconds?: number;
   /** Whom to trust, in PEM. Default: the public CAs. */
   readonly ca?: string;
+  /** Default: each request has a connection of its own. */
+  readonly connections?: KeptConnections;
 }
 
 /** More of an answer is not read. */
@@ -32,7 +35,7 @@ const maxResponseBytes = 16 * 1024;
 
 /**
  * Posts a webhook to somebody unknown, so as not to be led into the network of the service: https only, to addresses
- * that were checked and to no others, over a connection of its own, without following redirects.
+ * that were checked and to no others, without following redirects.
  *
  * Never throws: whatever goes wrong is a result.
  */
@@ -45,7 +48,7 @@ export async function postWebhook(request: PostRequest, options: PostOptions): P
   });
   const attempt = async () => {
     const url = parseTargetUrl(request.url, options);
-    return send(await resolveTarget(url, options), request, signal, options.ca);
+    return send(await resolveTarget(url, options), request, signal, options);
   };
   const outcome = await Promise.race([attempt(), timedOut]).catch((error: unknown) => ({
     error: describe(error),
@@ -54,36 +57,46 @@ export async function postWebhook(request: PostRequest, options: PostOptions): P
 }
 
 function send(
-  { url, addresses }: Target,
-  { headers, body }: PostRequest,
+  target: Target,
+  message: PostRequest,
   signal: AbortSignal,
-  ca: string | undefined,
+  options: Pick<PostOptions, 'ca' | 'connections'>,
 ): Promise<Omit<PostResult, 'durationMilliseconds'>> {
-  const request = url.protocol === 'https:' ? https.request : http.request;
+  const { url, addresses } = target;
+  const { headers, body } = message;
+  const { ca, connections } = options;
+  const isSecure = url.protocol === 'https:';
+  const request = isSecure ? https.request : http.request;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const outgoing = request(url, {
       ...(ca !== undefined && { ca }),
       method: 'POST',
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
-      // A kept connection would lead to an address that was checked some other time.
-      agent: false,
+      agent: connections?.agentFor(isSecure, addresses) ?? false,
       lookup: lookupIn(addresses),
       signal,
     });
-    outgoing.on('error', reject);
+    let isAnswered = false;
+    outgoing.on('error', (error) => {
+      // The receiver had closed a connection that was kept: the next one is another, in the end a new one.
+      if (!outgoing.reusedSocket || isAnswered || signal.aborted) reject(error);
+      else resolve(send(target, message, signal, options));
+    });
     outgoing.on('response', (incoming) => {
+      isAnswered = true;
       const chunks: Buffer[] = [];
       let sizeBytes = 0;
       const end = () => {
         const response = Buffer.concat(chunks).subarray(0, maxResponseBytes).toString('utf8');
         resolve({ statusCode: incoming.statusCode ?? 0, response });
-        outgoing.destroy();
       };
       incoming.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         sizeBytes += chunk.length;
-        if (sizeBytes >= maxResponseBytes) end();
+        if (sizeBytes < maxResponseBytes) return;
+        end();
+        outgoing.destroy();
       });
       incoming.on('end', end);
       incoming.on('error', reject);

@@ -8,8 +8,8 @@ import { type StandaloneProcess, startStandaloneProcess } from '../support/stand
 import { startReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 /**
- * The process is killed while receivers have a request in their hands: sent, but not yet written down. One receiver takes
- * what it gets, one is away for part of the time, one takes only what it is given twice.
+ * The process is killed while receivers have a request in their hands: sent, but not yet written down, and while other
+ * events are still on their way to them. One receiver takes what it gets, one is away for part of the time, one takes only what it is given twice.
  */
 
 const kills = 2;
@@ -47,16 +47,7 @@ test('every receiver ends with exactly the events that there were', { timeout: 1
   const client = createClient({ baseUrl: service.apiUrl, credential: rootKey });
   const [steady, away, doubtful] = receivers;
   if (!steady || !away || !doubtful) throw new Error('there are three');
-  const webhooks = await Promise.all(
-    receivers.map(({ url }) => client.webhooks.create({ url, bucket: 'files' })),
-  );
-  const deliveryCounts = () =>
-    Promise.all(
-      webhooks.map(async ({ webhookId }) => {
-        const { deliveries } = await client.webhooks.deliveries(webhookId, { limit: 100 });
-        return deliveries.length;
-      }),
-    );
+  for (const { url } of receivers) await client.webhooks.create({ url, bucket: 'files' });
   const seen = new Set<string>();
   doubtful.answer(({ id }) => {
     if (seen.has(id)) return 200;
@@ -80,8 +71,6 @@ test('every receiver ends with exactly the events that there were', { timeout: 1
     await Promise.all(stored.map((key) => client.upload(new Blob([key]), { bucket: 'files', key })));
     keys.push(...stored);
     await inHand.promise;
-    // What the process knew of the events themselves is tried elsewhere.
-    await expect.poll(deliveryCounts).toEqual(receivers.map(() => keys.length));
     await service.end('SIGKILL');
     steady.answer(() => 200);
     service = await start(ports);

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, test } from 'vitest';
+import { keepConnections } from '../../lib/webhooks/kept-connections.ts';
 import { type PostOptions, postWebhook } from '../../lib/webhooks/post.ts';
 import { createWebhookSecret, signedWebhookHeaders } from '../../lib/webhooks/sign.ts';
 import { canMakeCertificates, makeCertificates } from '../support/certificates.ts';
@@ -146,6 +147,59 @@ describe('a name that changes its address', () => {
       });
     }
     expect(hits()).toBe(0);
+  });
+});
+
+describe('a connection that is kept', () => {
+  /** A receiver that says which of its connections a request has come by. */
+  async function numbering(): Promise<{ url: string; port: number; closeIdle: () => void }> {
+    const numbers = new Map<unknown, number>();
+    const server = createServer((request, response) => {
+      numbers.set(request.socket, numbers.get(request.socket) ?? numbers.size + 1);
+      response.end(`by connection ${numbers.get(request.socket)}`);
+    });
+    const port = await listen(server);
+    stops.push(() => server.closeAllConnections());
+    const url = `http://localhost:${port}/hook`;
+    return { url, port, closeIdle: () => server.closeIdleConnections() };
+  }
+
+  function poster(url: string) {
+    const connections = keepConnections();
+    stops.push(connections.close);
+    return async (...addresses: readonly string[]) => {
+      const options = { ...allowLoopback, connections, resolve: async () => addresses };
+      const { response, error } = await postWebhook({ url, ...message }, options);
+      return response ?? error;
+    };
+  }
+
+  test('is used again while the name stands for the same addresses, and for no others', async () => {
+    const { url } = await numbering();
+    const post = poster(url);
+    expect(await post('127.0.0.1')).toBe('by connection 1');
+    expect(await post('127.0.0.1')).toBe('by connection 1');
+    expect(await post('127.0.0.1', '::1')).toBe('by connection 2');
+    expect(await post('::1', '127.0.0.1')).toBe('by connection 2');
+    expect(await post('10.0.0.1')).toBe('localhost is not an address out on the internet.');
+    expect(await post('127.0.0.1')).toBe('by connection 1');
+  });
+
+  test('and that its receiver has closed makes room for a new one', async () => {
+    const { url, closeIdle } = await numbering();
+    const post = poster(url);
+    expect(await Promise.all([post('127.0.0.1'), post('127.0.0.1')])).toHaveLength(2);
+    closeIdle();
+    expect(await post('127.0.0.1')).toBe('by connection 3');
+  });
+
+  test('is not, after an answer that is too long', async () => {
+    const { url, hits } = await receiver((_, response) => response.end('x'.repeat(1_000_000)));
+    const post = poster(url);
+    for (let time = 1; time <= 3; time += 1) {
+      expect(await post('127.0.0.1')).toHaveLength(16 * 1024);
+      expect(hits()).toBe(time);
+    }
   });
 });
 
