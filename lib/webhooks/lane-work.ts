@@ -104,7 +104,8 @@ function openShift(webhook: Webhook, before: Health, lane: Lane, deps: LaneDeps)
       if (waiting.length === 0) waiting = await dueNow();
       const next = waiting.shift();
       if (next) {
-        await delay(Math.max(0, nextSendAt - performance.now()));
+        const waitMilliseconds = nextSendAt - performance.now();
+        if (waitMilliseconds > 0) await delay(waitMilliseconds);
         nextSendAt = performance.now() + gapMilliseconds;
         underWay.set(next.deliveryId, send(next));
       } else if (underWay.size === 0) break;
