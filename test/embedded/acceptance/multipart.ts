@@ -124,6 +124,32 @@ export function describeMultipart(start: () => Promise<S3Target>): void {
       expect((await s3.listMultipartUploads({ Bucket, Prefix: 'list/' })).Uploads).toBeUndefined();
     });
 
+    test('keep one of the parts that come under the same number at a time, whole', async () => {
+      const { s3, bucket: Bucket } = target();
+      const { upload, send, complete } = await begin('raced');
+      const bodies = Array.from({ length: 12 }, (_, at) => Buffer.alloc(200_000 + at, `${at},`));
+      const sent = await Promise.all(bodies.map((body) => send(1, body)));
+      const { Parts = [] } = await s3.listParts(upload);
+      expect(Parts).toHaveLength(1);
+      const kept = sent.findIndex(({ ETag }) => ETag === Parts[0]?.ETag);
+      expect(Parts[0]?.Size).toBe(bodies[kept]?.length);
+      const another = sent[(kept + 1) % sent.length] ?? {};
+      expect(await codeOf(complete([another]))).toBe('InvalidPart');
+      // One more comes while the upload is completed, twice.
+      const part = sent[kept] ?? {};
+      const late = send(1, Buffer.alloc(300_000, 'late'));
+      const completions = await Promise.allSettled([complete([part]), complete([part])]);
+      const codes = completions.map((done) => (done.status === 'rejected' ? done.reason.name : 'complete'));
+      const isComplete = codes[0] === 'complete';
+      expect(codes).toEqual(isComplete ? ['complete', 'complete'] : ['InvalidPart', 'InvalidPart']);
+      // It is too late where the upload is gone already.
+      const latePart = await late.catch((error: Error) => error.name);
+      if (!isComplete) await complete([Object(latePart)]);
+      const answer = await bytesOf(await s3.getObject({ Bucket, Key: 'raced' }));
+      expect(answer.equals(isComplete ? (bodies[kept] ?? answer) : Buffer.alloc(300_000, 'late'))).toBe(true);
+      expect(await codeOf(s3.listParts(upload))).toBe('NoSuchUpload');
+    });
+
     test('refuse what does not fit', async () => {
       const { s3 } = target();
       const { upload, send, complete } = await begin('refused');
