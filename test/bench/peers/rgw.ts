@@ -4,11 +4,10 @@ import { type Peer, signedHead } from './peer.ts';
 
 /**
  * A Ceph RADOS Gateway: one that runs already (`RGW_ENDPOINT`, http, on this machine, with `RGW_ACCESS_KEY` and
- * `RGW_SECRET_KEY`), or else one that is started on a cluster in memory, which has no disk to wait for. Nothing where
- * there is no Ceph.
+ * `RGW_SECRET_KEY`), or else one that is started on a cluster of its own, on disk. Nothing where there is no Ceph.
  */
 export async function startRgw(): Promise<Peer | undefined> {
-  const gateway = runningGateway() ?? (hasCeph() ? await startCephGateway() : undefined);
+  const gateway = runningGateway() ?? (hasCeph() ? await startCephGateway({ onDisk: true }) : undefined);
   if (!gateway) return undefined;
   const { endpoint, credentials, stop } = gateway;
   const port = Number(new URL(endpoint).port);

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A Ceph cluster of one monitor, one OSD in memory and one S3 gateway, all on loopback, for as long as standard input is
-# open. Says "ready" when the gateway answers.
+# A Ceph cluster of one monitor, one OSD and one S3 gateway, all on loopback, for as long as standard input is open. Says
+# "ready" when the gateway answers. STORE is memstore, in memory, or bluestore, as in production: on disk, and synced.
 #
-#   unshare --mount --pid --fork --kill-child gateway.sh ROOT FOLDER S3_PORT MONITOR_PORT ACCESS_KEY_ID SECRET_ACCESS_KEY
+#   unshare --mount --pid --fork --kill-child gateway.sh ROOT FOLDER S3_PORT MONITOR_PORT ACCESS_KEY_ID SECRET_ACCESS_KEY STORE
 #
 # It is the first process of its namespace: when it ends, so does whatever it has started.
 set -euo pipefail
 export LC_ALL=C # The unpacked root has no other locale, and radosgw dies of one that is missing.
-root=$1 folder=$2 s3_port=$3 monitor_port=$4 access_key_id=$5 secret_access_key=$6
+root=$1 folder=$2 s3_port=$3 monitor_port=$4 access_key_id=$5 secret_access_key=$6 store=$7
 configuration=$folder/ceph.conf
 mkdir -p "$folder"/{run,crash,monitor,osd,gateway}
 
@@ -42,8 +42,11 @@ mon data avail crit = 1
 mon data avail warn = 1
 [osd]
 osd data = $folder/osd
-osd objectstore = memstore
+osd objectstore = $store
 memstore device bytes = 4294967296
+bluestore block create = true
+bluestore block size = 8589934592
+bluestore min alloc size = 4096
 osd class load list = *
 osd class default list = *
 osd mclock skip benchmark = true

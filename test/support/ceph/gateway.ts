@@ -23,13 +23,18 @@ export function hasCeph(): boolean {
   return false;
 }
 
-/** Starts a cluster of its own, in memory, with an S3 gateway on a free port of 127.0.0.1. Needs Linux and root. */
-export async function startCephGateway(): Promise<S3Target> {
+/**
+ * Starts a cluster of its own with an S3 gateway on a free port of 127.0.0.1. Needs Linux and root.
+ *
+ * @param onDisk - whether it stores as in production. Default: in memory, which starts sooner and waits for nothing
+ */
+export async function startCephGateway({ onDisk = false } = {}): Promise<S3Target> {
   const folder = mkdtempSync(join(tmpdir(), 'stowage-ceph-'));
   const [s3Port, monitorPort] = await Promise.all([freePort(), freePort()]);
   const credentials = { accessKeyId: 'STOWAGETESTCEPH00000', secretAccessKey: 'only-for-tests' };
   const script = join(import.meta.dirname, 'gateway.sh');
-  const settings = [root, folder, String(s3Port), String(monitorPort), ...Object.values(credentials)];
+  const store = onDisk ? 'bluestore' : 'memstore';
+  const settings = [root, folder, String(s3Port), String(monitorPort), ...Object.values(credentials), store];
   const child = spawn('unshare', ['--mount', '--pid', '--fork', '--kill-child', script, ...settings], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
