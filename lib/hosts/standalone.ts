@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRevocations } from '../access/revocations.ts';
 import { createSeal } from '../access/seal.ts';
 import { openSecretsFile, signingKeysIn } from '../access/secrets-file.ts';
 import { createAudit } from '../audit/audit.ts';
@@ -16,18 +16,22 @@ import { type EmbeddedStoreOptions, openEmbeddedStore } from '../embedded/store.
 import { knownKeys } from '../keys/known-keys.ts';
 import { deriveS3Credentials, s3Callers } from '../keys/s3-credentials.ts';
 import { createNotifications } from '../events/notification.ts';
+import { s3Writes } from '../keys/s3-writes.ts';
+import { createUsage } from '../usage/usage.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { clamd } from '../inspection/clamd.ts';
 import type { Scanner } from '../inspection/scanner.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
-import { openSqliteRecords } from '../records/sqlite.ts';
 import { watchFlags } from '../flags/file.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { startMaintenance } from './maintenance.ts';
+import { processLanes } from '../webhooks/lanes.ts';
+import { recordLanes } from '../webhooks/record-lanes.ts';
 import { createNodeServer, drain, listen } from './node.ts';
+import { openRecords } from './open-records.ts';
 import { repeat } from './repeat.ts';
 import { openTls, type Tls } from './tls.ts';
 import { watchFiles } from './watch-files.ts';
@@ -72,13 +76,15 @@ export async function startStandalone(
   const scheme = tls ? 'https' : 'http';
   const config = loadConfig(environment.configPath);
   const flags = watchFlags(environment.configPath, config, log);
-  const secrets = openSecretsFile(dataDir, environment.rootKey);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const secrets = openSecretsFile(environment.secretsPath, environment.rootKey);
   const credentials = environment.s3Credentials ?? secrets.s3;
   const consoleOrigins: string[] = [];
   const corsOrigins = () => [...config.access.corsOrigins, ...consoleOrigins];
 
-  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
+  const records = await openRecords(environment, now);
   const keys = knownKeys({ records, now, log });
+  const revocations = createRevocations(records, config, now);
   const s3CredentialsOf = environment.s3Endpoint ? undefined : deriveS3Credentials(secrets.s3KeySecret);
 
   const {
@@ -89,7 +95,15 @@ export async function startStandalone(
     ? { endpoint: environment.s3Endpoint, events: undefined, stop: async () => {} }
     : await startEmbeddedStore(environment, config, tls, {
         credentials,
-        callerOf: s3CredentialsOf && s3Callers(keys, s3CredentialsOf, now),
+        callerOf:
+          s3CredentialsOf &&
+          s3Callers({
+            keys,
+            credentialsOf: s3CredentialsOf,
+            isRevoked: revocations.isRevoked,
+            writesOf: s3Writes({ config, flags: flags.current, usage: () => usage, log, now }),
+            now,
+          }),
         corsOrigins,
         log,
       });
@@ -104,6 +118,7 @@ export async function startStandalone(
     maxLifetimeSeconds: () => flags.current().maxUrlLifetimeSeconds,
     now,
   });
+  const usage = createUsage({ config, storage, records, now });
   const webhookTargets = { allowLoopback: environment.webhookAllowLoopback };
   const workers = await startWorkers({
     config,
@@ -112,6 +127,7 @@ export async function startStandalone(
     dataDir,
     events,
     webhookTargets,
+    lanes: environment.recordsTable ? recordLanes({ records, now }) : processLanes(),
     scanner: scannerOf(environment, config),
     own,
     log,
@@ -138,8 +154,9 @@ export async function startStandalone(
       storage,
       records,
       keys,
+      revocations,
       s3CredentialsOf,
-      rateLimits: createRateLimits(config),
+      rateLimits: createRateLimits(config, { shared: environment.recordsTable && { records, log } }),
       deliveries: workers.deliveries,
       notifications: environment.s3Endpoint && createNotifications(workers.objectEvents),
       webhookTargets,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
 import { type AuditSink, createAudit } from '../../lib/audit/audit.ts';
+import type { Flags } from '../../lib/config/flags.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import type { Cdn } from '../../lib/downloads/cdn.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
@@ -80,6 +81,8 @@ export interface TestServiceOptions {
   readonly resolveHost?: Resolve;
   /** Default: none is asked. */
   readonly scanner?: Scanner;
+  /** Default: what the configuration says. */
+  readonly flags?: () => Flags;
 }
 
 export async function openTestService(
@@ -92,6 +95,7 @@ export async function openTestService(
     appendAudit,
     resolveHost = async () => [],
     scanner,
+    flags,
   }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
@@ -118,7 +122,7 @@ export async function openTestService(
   const notified = await openSqliteQueue({ file: join(dataDir, 'notified.sqlite'), maxAttempts: 5 });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
-  const rateLimits = createRateLimits(config, () => now().getTime());
+  const rateLimits = createRateLimits(config, { now: () => now().getTime() });
   const app = createApp({
     config,
     storage,
@@ -131,6 +135,7 @@ export async function openTestService(
     audit: createAudit(appendAudit ?? ((lines) => auditLog.push(...lines.trimEnd().split('\n'))), now),
     cdn,
     now,
+    ...(flags && { flags }),
     ...(isLimited && { rateLimits }),
   });
 

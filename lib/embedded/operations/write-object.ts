@@ -1,8 +1,9 @@
 import type { readAttributes } from '../attributes.ts';
 import { demand } from '../auth/authorize.ts';
+import { markedHeaders, withRoom } from '../auth/writing.ts';
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
-import type { Call, Services, SignedCall } from '../call.ts';
+import type { Call, Rights, Services } from '../call.ts';
 import { checkWrite, hasWriteConditions } from '../conditions.ts';
 import type { causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -21,62 +22,74 @@ interface WholeObject {
   readonly conditions: ReadonlyMap<string, string>;
   readonly cause: ReturnType<typeof causeOf>;
   /** Of its writer. */
-  readonly grants: SignedCall['grants'];
+  readonly rights: Rights;
   /** At most; default: it shows when the body has come. */
   readonly expectedBytes?: number;
+  /** What room is taken for; default: as many as are expected. */
+  readonly mostBytes?: number;
 }
 
 /**
  * Writes an object whose body comes in one, as the bucket's current version.
  *
  * @param fill - streams the body into the sink
- * @throws {@link Refusal} for a condition that does not hold, or what the writer's grants do not allow
+ * @throws {@link Refusal} for a condition that does not hold, or what the writer's rights do not allow
  */
 export async function writeObject(
   services: Services,
   call: Call,
-  { key, attributes, conditions, cause, grants, expectedBytes = 0 }: WholeObject,
+  {
+    key,
+    attributes: given,
+    conditions,
+    cause,
+    rights,
+    expectedBytes = 0,
+    mostBytes = expectedBytes,
+  }: WholeObject,
   fill: (sink: BatchSink) => Promise<Digests>,
 ) {
   const { index, blobs } = services;
+  const attributes = { ...given, headers: markedHeaders(given.headers, rights, call.bucket) };
   // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
   const demandWrite = (sizeBytes: number) =>
-    demand(
-      { grants },
-      {
-        action: 'write',
-        bucket: call.bucket,
-        key,
-        sizeBytes,
-        contentType: attributes.headers['content-type'] ?? '',
-      },
-    );
+    demand(rights, {
+      action: 'write',
+      bucket: call.bucket,
+      key,
+      sizeBytes,
+      contentType: attributes.headers['content-type'] ?? '',
+    });
   const checkConditions = ({ id }: Bucket) => {
     if (hasWriteConditions(conditions)) checkWrite(conditions, index.objects.find(id, key));
   };
   demandWrite(expectedBytes);
   checkConditions(bucketOf(services, call));
   const contentId = index.contents.newId();
-  const { bucket, version, freed } = await writeContent(
-    services,
-    { contentId, partNumber: 1, mayInline: true },
-    fill,
-    ({ sizeBytes, etag, checksum, receivedAt }) => {
-      const bucket = bucketOf(services, call);
-      demandWrite(sizeBytes);
-      checkConditions(bucket);
-      const object: NewObject = {
-        ...attributes,
-        key,
-        contentId,
-        sizeBytes,
-        etag,
-        modifiedAt: receivedAt,
-        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
-      };
-      return { bucket, ...putVersion(services, bucket, object, cause) };
-    },
-  );
+  const write = () =>
+    writeContent(
+      services,
+      { contentId, partNumber: 1, mayInline: true },
+      fill,
+      ({ sizeBytes, etag, checksum, receivedAt }) => {
+        const bucket = bucketOf(services, call);
+        demandWrite(sizeBytes);
+        checkConditions(bucket);
+        const object: NewObject = {
+          ...attributes,
+          key,
+          contentId,
+          sizeBytes,
+          etag,
+          modifiedAt: receivedAt,
+          ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+        };
+        return { bucket, ...putVersion(services, bucket, object, cause) };
+      },
+    );
+  const { headers } = attributes;
+  const room = { bucket: call.bucket, key, sizeBytes: mostBytes, headers };
+  const { bucket, version, freed } = await withRoom(rights, room, write);
   await blobs.free(freed);
   return { bucket, version };
 }
