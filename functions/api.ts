@@ -53,6 +53,7 @@ const app = createApp({
   records,
   secrets: { seal, rootKeySha256 },
   deliveries: queueUrl === undefined ? noQueue() : openSqsSender({ ...environment, queueUrl }),
+  webhookTargets: environment.webhookTargets,
   log,
   audit,
   cdn: cdn && createCdn({ ...cdn, readPrivateKey: () => readSecret(cdn.keySecretArn) }),

@@ -4,7 +4,6 @@ import { createFanOut } from '../lib/events/fan-out.ts';
 import { objectEventWork } from '../lib/events/object-event-work.ts';
 import { createSubscribers } from '../lib/events/subscribers.ts';
 import { sqsHandler } from '../lib/hosts/sqs-batch.ts';
-import { noQueue } from '../lib/queue/none.ts';
 import { openSqsSender } from '../lib/queue/sqs-send.ts';
 import { openSqsQueue } from '../lib/queue/sqs.ts';
 import { createDynamoRecords } from '../lib/records/dynamodb.ts';
@@ -21,8 +20,7 @@ const log = createLog((line) => process.stdout.write(`${line}\n`));
 const records = createDynamoRecords({ table, connection: { ...environment, endpoint: dynamodbUrl } });
 const storage = createStorage(environment);
 const now = () => new Date();
-const deliveries =
-  deliveryQueueUrl === undefined ? noQueue() : openSqsSender({ ...environment, queueUrl: deliveryQueueUrl });
+const deliveries = openSqsSender({ ...environment, queueUrl: deliveryQueueUrl });
 const subscribers = createSubscribers({ config, storage, records, deliveries, log, now });
 
 export const handler = sqsHandler(

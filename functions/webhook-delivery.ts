@@ -26,7 +26,7 @@ export const handler = sqsHandler(
     deliveries: queue,
     lanes: recordLanes({ records, now }),
     lostAuthority: lostAuthority({ records, revocations, now }),
-    posting: { allowLoopback: false },
+    posting: environment.webhookTargets,
     log,
     now,
   }),

@@ -1,6 +1,6 @@
 import { assumptions, type Load } from './load.ts';
 import { prices } from './prices.ts';
-import { apiGigabytes, type Cost } from './standing-costs.ts';
+import { apiGigabytes, type Cost, functionGigabytes } from './standing-costs.ts';
 import { type CostTemplate, resourcesIn } from './template.ts';
 
 const { perMillion, perGigabyte } = prices;
@@ -14,6 +14,22 @@ export function loadCosts(templates: readonly CostTemplate[], load: Load): Cost[
     ...(has('CloudFront::KeyGroup') ? [invalidationCost(load)] : []),
     ...(has('AppConfig::Environment') ? flagCosts(load) : []),
     ...(has('Events::Rule') ? eventCosts(load) : []),
+    ...functionCosts(
+      templates,
+      'object-events',
+      'following events',
+      eventsOf(load),
+      assumptions.eventMilliseconds,
+    ),
+    ...functionCosts(
+      templates,
+      'on-object-event',
+      'your own function',
+      eventsOf(load),
+      assumptions.eventMilliseconds,
+    ),
+    ...deliveryCosts(templates, load),
+    ...(has('GuardDuty::MalwareProtectionPlan') ? [scanCost(load)] : []),
     ...(has('CloudFront::Distribution')
       ? edgeCosts(load, has('WAFv2::WebACL'))
       : [{ what: 'downloads from S3', dollars: load.downloadedGigabytes * perGigabyte.sentByStorage }]),
@@ -83,8 +99,48 @@ function flagCosts({ apiRequests }: Load): Cost[] {
   ];
 }
 
-function eventCosts({ uploads }: Load): Cost[] {
-  const events = uploads * assumptions.eventsPerUpload;
+function eventsOf({ uploads }: Load): number {
+  return uploads * assumptions.eventsPerUpload;
+}
+
+/** @param messages - in a month; taken to come one by one */
+function functionCosts(
+  templates: readonly CostTemplate[],
+  entry: string,
+  what: string,
+  messages: number,
+  milliseconds: number,
+): Cost[] {
+  const gigabytes = functionGigabytes(templates, entry);
+  if (gigabytes === undefined) return [];
+  const dollars =
+    millions(messages) * perMillion.functionCalls +
+    ((messages * milliseconds) / 1_000) * gigabytes * prices.functionGigabyteSecond;
+  return [{ what, dollars }];
+}
+
+function deliveryCosts(templates: readonly CostTemplate[], load: Load): Cost[] {
+  const deliveries = eventsOf(load) * assumptions.deliveriesPerEvent;
+  const { deliveryMilliseconds, queueRequestsPerEvent } = assumptions;
+  const beside =
+    queueRequestsPerEvent * perMillion.queueRequests +
+    assumptions.recordWritesPerDelivery * perMillion.recordWrites +
+    assumptions.recordReadsPerDelivery * perMillion.recordReads;
+  return functionCosts(templates, 'webhook-delivery', 'webhooks', deliveries, deliveryMilliseconds).map(
+    ({ what, dollars }) => ({ what, dollars: dollars + millions(deliveries) * beside }),
+  );
+}
+
+/** A month's uploads are taken to be a tenth of what is stored, and every bucket to be scanned. */
+function scanCost({ uploads, storedGigabytes }: Load): Cost {
+  return {
+    what: 'looking for malware',
+    dollars: millions(uploads) * perMillion.scannedObjects + (storedGigabytes / 10) * perGigabyte.scanned,
+  };
+}
+
+function eventCosts(load: Load): Cost[] {
+  const events = eventsOf(load);
   return [
     {
       what: 'events and queues',

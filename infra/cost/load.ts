@@ -25,6 +25,15 @@ export const assumptions = {
   overwrittenShare: 0.01,
   /** Received, deleted, and the empty answers between. */
   queueRequestsPerEvent: 4,
+  /** Of a function that works on a queue, for a message: it asks storage and records. */
+  eventMilliseconds: 100,
+  /** Webhooks that want an event. */
+  deliveriesPerEvent: 1,
+  /** Of the function that delivers: the receiver takes its time. */
+  deliveryMilliseconds: 300,
+  /** The delivery, when it is due, and the webhook's lane; those in a transaction count twice. */
+  recordWritesPerDelivery: 10,
+  recordReadsPerDelivery: 8,
   /** Of what is stored, in backups and versions. */
   backedUpShare: 1.2,
 } as const;

@@ -36,6 +36,7 @@ export const prices = {
     invalidatedPaths: 5_000,
     flagRequests: 0.2,
     flagsReceived: 800,
+    scannedObjects: 215,
   },
   perGigabyte: {
     stored: 0.023,
@@ -45,6 +46,7 @@ export const prices = {
     /** Between regions, with the promise of 15 minutes. */
     replicated: 0.02 + 0.015,
     logged: 0.5,
+    scanned: 0.09,
   },
   functionGigabyteSecond: 0.0000133334,
 } as const;

@@ -65,8 +65,13 @@ function warmInstances(templates: readonly CostTemplate[]): number {
 
 /** Memory of the API function. */
 export function apiGigabytes(templates: readonly CostTemplate[]): number {
-  const api = resourcesIn(templates, 'Lambda::Function').find(
-    ({ Properties }) => Properties?.['Handler'] === 'api.handler',
+  return functionGigabytes(templates, 'api') ?? 0;
+}
+
+/** Memory of a function, by its file in `functions/`; `undefined` where it is not deployed. */
+export function functionGigabytes(templates: readonly CostTemplate[], entry: string): number | undefined {
+  const found = resourcesIn(templates, 'Lambda::Function').find(
+    ({ Properties }) => Properties?.['Handler'] === `${entry}.handler`,
   );
-  return Number(api?.Properties?.['MemorySize'] ?? 0) / 1_024;
+  return found && Number(found.Properties?.['MemorySize'] ?? 0) / 1_024;
 }

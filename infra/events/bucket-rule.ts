@@ -8,20 +8,35 @@ import type { WorkQueue } from './work-queue.ts';
 export interface BucketRuleProps {
   readonly description: string;
   readonly buckets: readonly StorageBucket[];
-  /** What S3 calls the changes that are wanted: `Object Created`. */
-  readonly detailTypes: readonly string[];
   readonly queue: WorkQueue;
+  /** Who tells of the buckets. Default: S3. */
+  readonly source?: 'aws.s3' | 'aws.guardduty';
+  /** What the source calls that which is wanted: `Object Created`. */
+  readonly detailTypes: readonly string[];
 }
 
-/** Puts what S3 tells of some buckets into a queue, and for a day tries again when it cannot. */
+/** What S3 tells of a bucket, as far as the service acts on it. Expiry by a lifecycle rule is a deletion, too. */
+export const changeTypes = [
+  'Object Created',
+  'Object Deleted',
+  'Object Restore Initiated',
+  'Object Restore Completed',
+  'Object Restore Expired',
+  'Object Storage Class Changed',
+  'Object Tags Added',
+  'Object Tags Deleted',
+];
+
+/** Puts what is told of some buckets into a queue, and for a day tries again when it cannot. */
 export function bucketRule(scope: Construct, id: string, props: BucketRuleProps): CfnRule {
-  const { description, buckets, detailTypes, queue } = props;
+  const { description, buckets, queue, source = 'aws.s3', detailTypes } = props;
+  const names = buckets.map(({ bucketName }) => bucketName);
   const rule = new CfnRule(scope, id, {
     description,
     eventPattern: {
-      source: ['aws.s3'],
+      source: [source],
       'detail-type': [...detailTypes],
-      detail: { bucket: { name: buckets.map(({ bucketName }) => bucketName) } },
+      detail: source === 'aws.s3' ? { bucket: { name: names } } : { s3ObjectDetails: { bucketName: names } },
     },
     targets: [
       {

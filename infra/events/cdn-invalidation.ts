@@ -1,8 +1,8 @@
-import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { recordsConnection } from '../lambda/connections.ts';
+import { bucketNames, recordsConnection } from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
 import { bucketRule } from './bucket-rule.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -27,13 +27,8 @@ export function cdnInvalidation(scope: Construct, context: WorkerContext): Worke
     memoryMegabytes: 256,
     timeout,
   });
-  const names = Object.fromEntries(buckets.map(([name, { bucketName }]) => [name, bucketName]));
-  worker.connect({
-    name: 'STOWAGE_S3_BUCKET_NAMES',
-    value: Stack.of(scope).toJsonString(names),
-    // Events alone: it reads nothing in them.
-    grants: [],
-  });
+  // Events alone: it reads nothing in them.
+  worker.connect({ ...bucketNames(scope, buckets), grants: [] });
   worker.connect(recordsConnection(data.table, data.encryptionKey, ['dynamodb:PutItem']));
   worker.connect({
     name: 'STOWAGE_DISTRIBUTION_ID',

@@ -2,21 +2,10 @@ import { Duration } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { bucketConnection, eventUse, queueConnection, recordsConnection } from '../lambda/connections.ts';
 import { ServiceFunction } from '../lambda/service-function.ts';
-import { bucketRule } from './bucket-rule.ts';
+import { bucketRule, changeTypes } from './bucket-rule.ts';
+import { malwareProtection } from './malware-protection.ts';
 import { WorkQueue } from './work-queue.ts';
 import type { Worker, WorkerContext } from './worker.ts';
-
-/** What S3 tells of a bucket, as far as the service acts on it. Expiry by a lifecycle rule is a deletion, too. */
-const detailTypes = [
-  'Object Created',
-  'Object Deleted',
-  'Object Restore Initiated',
-  'Object Restore Completed',
-  'Object Restore Expired',
-  'Object Storage Class Changed',
-  'Object Tags Added',
-  'Object Tags Deleted',
-];
 
 /** Every change in a bucket: S3 → EventBridge → queue → function. */
 export function objectEvents(scope: Construct, context: WorkerContext): Worker {
@@ -36,8 +25,9 @@ export function objectEvents(scope: Construct, context: WorkerContext): Worker {
   const rule = bucketRule(scope, 'ObjectEventRule', {
     description: 'Changes in the buckets of Stowage',
     buckets: [...data.buckets.values()],
-    detailTypes,
+    detailTypes: changeTypes,
     queue,
   });
+  malwareProtection(scope, context, queue);
   return { function: worker, queue, ruleName: rule.ref };
 }

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { cdnInvalidation } from './cdn-invalidation.ts';
 import { maintenance } from './maintenance.ts';
 import { objectEvents } from './object-events.ts';
+import { ownFunction } from './own-function.ts';
 import { rotateSecret } from './rotate-secret.ts';
 import { webhookDelivery } from './webhook-delivery.ts';
 import type { Worker, WorkerContext } from './worker.ts';
@@ -16,6 +17,7 @@ const wirings = {
   maintenance,
   'rotate-secret': rotateSecret,
   'cdn-invalidation': cdnInvalidation,
+  'on-object-event': ownFunction,
 } as const satisfies Readonly<Record<string, (scope: Construct, context: WorkerContext) => Worker>>;
 
 export type WorkerEntry = keyof typeof wirings;

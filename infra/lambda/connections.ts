@@ -74,10 +74,8 @@ export function bucketConnection(
 ): Connection {
   const all = [...buckets.values()];
   const versioned = all.filter((bucket) => bucket.versioned);
-  const names = Object.fromEntries([...buckets].map(([name, bucket]) => [name, bucket.bucketName]));
   return {
-    name: 'STOWAGE_S3_BUCKET_NAMES',
-    value: Stack.of(scope).toJsonString(names),
+    ...bucketNames(scope, buckets),
     grants: [
       new PolicyStatement({
         actions: [...use.bucket],
@@ -99,6 +97,19 @@ export function bucketConnection(
       keyThrough('s3', encryptionKey, ['kms:Decrypt', 'kms:GenerateDataKey']),
     ],
   };
+}
+
+/**
+ * What the buckets are called in AWS: for all who read events, which know no other names.
+ *
+ * @param scope - where the names are used
+ */
+export function bucketNames(
+  scope: Construct,
+  buckets: Iterable<readonly [string, StorageBucket]>,
+): Pick<Connection, 'name' | 'value'> {
+  const names = Object.fromEntries([...buckets].map(([name, { bucketName }]) => [name, bucketName]));
+  return { name: 'STOWAGE_S3_BUCKET_NAMES', value: Stack.of(scope).toJsonString(names) };
 }
 
 /** Secrets, to be read under the name that the environment variable `name` gives; several are parted by commas. */
@@ -164,7 +175,7 @@ export function queueConnection(name: string, { queueUrl, queueArn }: Queue): Co
 }
 
 /** The key, but only where a service asks for it in the caller's name. */
-function keyThrough(
+export function keyThrough(
   service: 'dynamodb' | 's3' | 'secretsmanager',
   { keyArn }: Key,
   actions: readonly string[],

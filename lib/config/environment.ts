@@ -19,6 +19,15 @@ export const s3Endpoint = v.pipe(
 
 export const awsRegion = v.pipe(v.string(), v.regex(/^[a-z0-9-]+$/, 'must be a region such as eu-west-1'));
 
+/** A switch that is off unless it is set. */
+export const flag = v.optional(
+  v.pipe(
+    v.picklist(['true', 'false'], 'must be true or false'),
+    v.transform((text) => text === 'true'),
+  ),
+  'false',
+);
+
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 /**

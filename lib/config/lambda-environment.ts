@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { awsEndpoint } from '../storage/endpoint.ts';
-import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
+import { awsRegion, flag, parseVariables, s3Endpoint, type Variables } from './environment.ts';
 
 /**
  * The variables of the Lambda functions. `STOWAGE_…` come from the CDK app, `AWS_…` from Lambda itself, whose
@@ -48,6 +48,12 @@ export const storageVariables = {
   AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
 };
 
+/** Of the functions that let webhooks be made, and send them. */
+export const webhookVariables = {
+  /** For development: never where others may make webhooks, since Lambda itself listens there. */
+  STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
+};
+
 const storageVariablesSchema = v.object({ ...storageVariables, AWS_REGION: awsRegion });
 
 export function storageSettings(variables: v.InferOutput<typeof storageVariablesSchema>) {
@@ -86,6 +92,7 @@ const schema = v.pipe(
     AWS_ENDPOINT_URL_APPCONFIGDATA: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_CDN_ORIGIN: v.optional(v.pipe(v.string(), v.url())),
     STOWAGE_S3_PUBLIC_ENDPOINT: v.optional(s3Endpoint),
+    ...webhookVariables,
     ...lambdaVariables,
   }),
   v.transform((variables) => {
@@ -114,6 +121,7 @@ const schema = v.pipe(
             },
       recordsTable: variables.STOWAGE_TABLE_NAME,
       deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
+      webhookTargets: { allowLoopback: variables.STOWAGE_WEBHOOK_ALLOW_LOOPBACK },
     };
   }),
 );

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Credentials } from '../storage/sigv4.ts';
 import type { ClamdAddress } from '../inspection/clamd.ts';
-import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
+import { awsRegion, flag, parseVariables, s3Endpoint, type Variables } from './environment.ts';
 
 /** The variables of the standalone process, as the README lists them. */
 const port = (fallback: string) =>
@@ -21,14 +21,6 @@ const lifecycleDaySeconds = v.pipe(
 );
 
 const longSecret = v.pipe(v.string(), v.minLength(32, 'must be at least 32 characters'));
-
-const flag = v.optional(
-  v.pipe(
-    v.picklist(['true', 'false'], 'must be true or false'),
-    v.transform((text) => text === 'true'),
-  ),
-  'false',
-);
 
 /** Where ClamAV's daemon listens: `tcp://127.0.0.1:3310` or `unix:///run/clamav/clamd.ctl`. */
 const clamdAddress = v.pipe(

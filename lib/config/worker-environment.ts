@@ -1,29 +1,43 @@
 import * as v from 'valibot';
 import { parseVariables, type Variables } from './environment.ts';
-import { lambdaSettings, lambdaVariables, storageSettings, storageVariables } from './lambda-environment.ts';
+import {
+  lambdaSettings,
+  lambdaVariables,
+  storageSettings,
+  storageVariables,
+  webhookVariables,
+} from './lambda-environment.ts';
 
 /** The variables of the functions that work on a queue: see `lambda-environment.ts`. */
 
-const queueVariables = {
+const workerVariables = {
+  ...lambdaVariables,
+  ...storageVariables,
   /** The queue that Lambda hands messages over from, and the one for those that are set aside. */
   STOWAGE_QUEUE_URL: v.pipe(v.string(), v.url()),
   STOWAGE_DEAD_LETTER_QUEUE_URL: v.pipe(v.string(), v.url()),
 };
 
-const objectEventsSchema = v.pipe(
-  v.object({
-    ...lambdaVariables,
-    ...storageVariables,
-    ...queueVariables,
-    STOWAGE_TABLE_NAME: v.string(),
-    STOWAGE_DELIVERY_QUEUE_URL: v.optional(v.pipe(v.string(), v.url())),
-  }),
-  v.transform((variables) => ({
+const workerVariablesSchema = v.object(workerVariables);
+
+function workerSettings(variables: v.InferOutput<typeof workerVariablesSchema>) {
+  return {
     ...lambdaSettings(variables),
     ...storageSettings(variables),
-    recordsTable: variables.STOWAGE_TABLE_NAME,
     queueUrl: variables.STOWAGE_QUEUE_URL,
     deadLetterQueueUrl: variables.STOWAGE_DEAD_LETTER_QUEUE_URL,
+  };
+}
+
+const objectEventsSchema = v.pipe(
+  v.object({
+    ...workerVariables,
+    STOWAGE_TABLE_NAME: v.string(),
+    STOWAGE_DELIVERY_QUEUE_URL: v.pipe(v.string(), v.url()),
+  }),
+  v.transform((variables) => ({
+    ...workerSettings(variables),
+    recordsTable: variables.STOWAGE_TABLE_NAME,
     deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
   })),
 );
@@ -34,14 +48,11 @@ export function parseObjectEventsEnvironment(variables: Variables): v.InferOutpu
 }
 
 const webhookDeliverySchema = v.pipe(
-  v.object({ ...lambdaVariables, ...storageVariables, ...queueVariables, STOWAGE_TABLE_NAME: v.string() }),
+  v.object({ ...workerVariables, ...webhookVariables, STOWAGE_TABLE_NAME: v.string() }),
   v.transform((variables) => ({
-    ...lambdaSettings(variables),
-    configPath: variables.STOWAGE_CONFIG,
-    dynamodbUrl: variables.AWS_ENDPOINT_URL_DYNAMODB,
+    ...workerSettings(variables),
     recordsTable: variables.STOWAGE_TABLE_NAME,
-    queueUrl: variables.STOWAGE_QUEUE_URL,
-    deadLetterQueueUrl: variables.STOWAGE_DEAD_LETTER_QUEUE_URL,
+    webhookTargets: { allowLoopback: variables.STOWAGE_WEBHOOK_ALLOW_LOOPBACK },
   })),
 );
 
@@ -50,4 +61,9 @@ export function parseWebhookDeliveryEnvironment(
   variables: Variables,
 ): v.InferOutput<typeof webhookDeliverySchema> {
   return parseVariables(variables, webhookDeliverySchema);
+}
+
+/** Of a team's own function. @throws {@link ConfigError} with every fault */
+export function parseOwnFunctionEnvironment(variables: Variables): ReturnType<typeof workerSettings> {
+  return workerSettings(parseVariables(variables, workerVariablesSchema));
 }

@@ -13,17 +13,17 @@ const sqsBatch = v.object({
   ),
 });
 
+export type SqsHandler = (
+  batch: unknown,
+) => Promise<{ readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }>;
+
 /**
  * A Lambda handler for the messages of a queue: the same work as in the process. Of a batch, only the messages that are
  * named in the answer come again, each when its back-off says.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
  */
-export function sqsHandler(
-  work: Work,
-): (
-  batch: unknown,
-) => Promise<{ readonly batchItemFailures: readonly { readonly itemIdentifier: string }[] }> {
+export function sqsHandler(work: Work): SqsHandler {
   return async (batch) => {
     const messages = v
       .parse(sqsBatch, batch)

@@ -4,7 +4,8 @@ import { usualLoad } from '../../infra/cost/load.ts';
 import { stageNamed } from '../../infra/stages.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 
-const config = parseConfig({ buckets: { media: { versioning: true, cdn: {} }, plain: {} } });
+const buckets = { media: { versioning: true, cdn: {} }, plain: {} };
+const config = parseConfig({ buckets });
 const idle = { apiRequests: 0, uploads: 0, downloads: 0, storedGigabytes: 0, downloadedGigabytes: 0 };
 const dollarsOf = (stage: string, load = usualLoad) => estimate(stageNamed(stage), config, load).totalDollars;
 
@@ -25,7 +26,9 @@ describe('what a month costs', () => {
   });
 
   test('every switch of prod has its line', () => {
-    const { standing, byLoad } = estimate(stageNamed('prod'), config, usualLoad);
+    const inspect = ['malware'];
+    const scanned = parseConfig({ buckets: { ...buckets, media: { ...buckets.media, inspect } } });
+    const { standing, byLoad } = estimate(stageNamed('prod'), scanned, usualLoad);
     expect([...standing, ...byLoad].map(({ what }) => what)).toEqual([
       'encryption keys',
       'secrets, with their copies',
@@ -45,6 +48,9 @@ describe('what a month costs', () => {
       'invalidations',
       'flags',
       'events and queues',
+      'following events',
+      'webhooks',
+      'looking for malware',
       'CloudFront',
       'requests past the firewall',
       'backups',

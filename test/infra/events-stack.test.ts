@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { permissionsOf } from './permissions.ts';
 import { resolve } from './resolve.ts';
-import { everything, onlyResource, resourcesOfType, richConfig, synthesize } from './templates.ts';
+import {
+  everything,
+  functionOf,
+  onlyResource,
+  resourcesOfType,
+  richConfig,
+  synthesize,
+} from './templates.ts';
 
 const { data, stacks } = synthesize('dev', richConfig, everything);
 const { Events: events = data } = stacks;
@@ -52,18 +59,18 @@ describe('a change in a bucket', () => {
     for (const queue of ['ObjectEventQueue', 'ObjectEventQueueDeadLetters']) {
       const { Statement = [] } = named('AWS::SQS::QueuePolicy', `${queue}Policy`).PolicyDocument ?? {};
       const allowed = resolved(Statement.filter(({ Effect }) => Effect === 'Allow'));
-      expect(allowed).toEqual([
-        {
+      expect(allowed).toEqual(
+        ['ObjectEventRule', 'MalwareRule'].map((rule) => ({
           Effect: 'Allow',
           Action: 'sqs:SendMessage',
           Principal: { Service: 'events.amazonaws.com' },
           Resource: `arn:aws:sqs:eu-west-1:111122223333:${queue}`,
           Condition: {
-            ArnEquals: { 'aws:SourceArn': 'arn:aws:events:eu-west-1:111122223333:rule/ObjectEventRule' },
+            ArnEquals: { 'aws:SourceArn': `arn:aws:events:eu-west-1:111122223333:rule/${rule}` },
             StringEquals: { 'aws:SourceAccount': '111122223333' },
           },
-        },
-      ]);
+        })),
+      );
     }
   });
 });
@@ -152,5 +159,76 @@ describe('the signing secret', () => {
         'xray:PutTraceSegments *',
       ].toSorted(),
     );
+  });
+});
+
+test('GuardDuty looks into the buckets that ask for it, and what it has found comes into the queue of events', () => {
+  const plans = resourcesOfType(events, 'AWS::GuardDuty::MalwareProtectionPlan');
+  expect(plans.map(([, { Properties }]) => resolved(Properties))).toEqual([
+    {
+      Role: 'arn:aws:iam::111122223333:role/MalwareProtectionRole',
+      ProtectedResource: { S3Bucket: { BucketName: 'Bucketsmedia' } },
+    },
+  ]);
+  expect(resolved(named('AWS::Events::Rule', 'MalwareRule'))).toMatchObject({
+    EventPattern: {
+      source: ['aws.guardduty'],
+      'detail-type': ['GuardDuty Malware Protection Object Scan Result'],
+      detail: { s3ObjectDetails: { bucketName: ['Bucketsmedia'] } },
+    },
+    Targets: [{ Arn: 'arn:aws:sqs:eu-west-1:111122223333:ObjectEventQueue' }],
+  });
+  const { MalwareProtectionRoleDefaultPolicy: permissions = [] } = permissionsOf([events, data]);
+  expect(permissions.filter((permission) => permission.startsWith('s3:'))).toEqual([
+    's3:GetBucketNotification arn:aws:s3:::Bucketsmedia',
+    's3:GetObject arn:aws:s3:::Bucketsmedia/*',
+    's3:GetObjectVersion arn:aws:s3:::Bucketsmedia/*',
+    's3:ListBucket arn:aws:s3:::Bucketsmedia',
+    's3:PutBucketNotification arn:aws:s3:::Bucketsmedia',
+    's3:PutObject arn:aws:s3:::Bucketsmedia/malware-protection-resource-validation-object',
+  ]);
+});
+
+describe("a team's own function", () => {
+  const withOwn = synthesize('dev', richConfig, new Set([...everything, 'on-object-event']));
+  const { Events: own = withOwn.data } = withOwn.stacks;
+  const templates = [own, withOwn.data] as const;
+  const queue = 'arn:aws:sqs:eu-west-1:111122223333:OwnFunctionQueue';
+
+  test('hears of the same changes, by a queue of its own', () => {
+    const [rule, ours] = ['OwnFunctionRule', 'ObjectEventRule'].map((prefix) => {
+      const [found] = resourcesOfType(own, 'AWS::Events::Rule').filter(([id]) => id.startsWith(prefix));
+      return resolve(found?.[1].Properties, templates);
+    });
+    expect(rule?.['EventPattern']).toEqual(ours?.['EventPattern']);
+    expect(rule).toMatchObject({ Targets: [{ Arn: queue }] });
+  });
+
+  test('may work on that queue, and do nothing else', () => {
+    const { OwnFunctionRoleDefaultPolicy: permissions = [] } = permissionsOf(templates);
+    const logs = 'arn:aws:logs:eu-west-1:111122223333:log-group:OwnFunctionLogs:*';
+    expect(permissions).toEqual([
+      `logs:CreateLogStream ${logs}`,
+      `logs:PutLogEvents ${logs}`,
+      `sqs:ChangeMessageVisibility ${queue}`,
+      `sqs:DeleteMessage ${queue}`,
+      `sqs:GetQueueAttributes ${queue}`,
+      `sqs:ReceiveMessage ${queue}`,
+      `sqs:SendMessage ${queue}DeadLetters`,
+      'xray:PutTelemetryRecords *',
+      'xray:PutTraceSegments *',
+    ]);
+  });
+
+  test('has the names of the buckets, and no other way to them', () => {
+    const { Environment } = functionOf(own, 'on-object-event').Properties;
+    expect(Object.keys(Object(Environment).Variables).toSorted()).toEqual([
+      'NODE_OPTIONS',
+      'STOWAGE_CONFIG',
+      'STOWAGE_DEAD_LETTER_QUEUE_URL',
+      'STOWAGE_QUEUE_URL',
+      'STOWAGE_S3_BUCKET_NAMES',
+      'STOWAGE_STAGE',
+    ]);
   });
 });

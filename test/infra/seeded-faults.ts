@@ -5,7 +5,6 @@ import { tools } from './verification/tools/all.ts';
 import { bucketFaults } from './seeded-faults/buckets.ts';
 import { codeFaults } from './seeded-faults/code.ts';
 import { dataFaults } from './seeded-faults/data.ts';
-import { addExamples } from './seeded-faults/examples.ts';
 import type { SeededFault } from './seeded-faults/fault.ts';
 import { synthesizeFaulty } from './seeded-faults/faulty-code.ts';
 import { roleFaults } from './seeded-faults/roles.ts';
@@ -21,7 +20,6 @@ const stage = 'prod';
 const templateFaults = [...dataFaults, ...bucketFaults, ...roleFaults, ...wiringFaults, ...toolFaults];
 
 const sound = synthesizeCloud(stage);
-addExamples(sound);
 
 interface Trial {
   readonly fault: SeededFault;
@@ -37,9 +35,7 @@ const trials: Trial[] = templateFaults.map((fault) => {
 });
 for (const fault of codeFaults) {
   try {
-    const cloud = await synthesizeFaulty(fault, stage);
-    addExamples(cloud);
-    trials.push({ fault, cloud });
+    trials.push({ fault, cloud: await synthesizeFaulty(fault, stage) });
   } catch (error) {
     if (fault.caughtBy !== 'cdk synth') throw error;
     caught.set(fault, { rule: String(error), at: 'cdk synth', message: '' });

@@ -58,6 +58,7 @@ export const richConfig = {
       versioning: true,
       abandonedUploadDays: 2,
       cdn: {},
+      inspect: ['malware'],
       lifecycle: [
         { prefix: 'tmp/', expireAfterDays: 1 },
         { transitionAfterDays: 30, storageClass: 'INTELLIGENT_TIERING' },

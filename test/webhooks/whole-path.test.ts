@@ -2,49 +2,88 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { acceptedAnswer, deliveriesAnswer, deliveryAnswer } from '../../lib/webhooks/delivery-schema.ts';
 import { newWebhookAnswer, rotatedSecretAnswer } from '../../lib/webhooks/schema.ts';
 import { Api } from '../hosts/suite/host.ts';
-import { type StandaloneProcess, startStandaloneProcess } from '../support/standalone.ts';
+import { type DynamoDbLocal, startDynamoDbLocal } from '../support/dynamodb-local.ts';
+import { openLambdaDeployment } from '../support/lambda-workers.ts';
+import { startStandaloneProcess } from '../support/standalone.ts';
 import { startReceiver, verified, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
-/** From a presigned address to a webhook that its receiver has verified, in the process as it is started. */
+/**
+ * From a presigned address to a webhook that its receiver has verified: in the process as it is started, and through the
+ * functions as they are deployed.
+ */
 
-let dataDir: string;
-let service: StandaloneProcess;
+// Four processes start, and a database.
+vi.setConfig({ testTimeout: 120_000 });
+
+interface Deployment {
+  readonly api: Api;
+  readonly close: () => Promise<void>;
+}
+
+const dynamodb = await startDynamoDbLocal();
 let receiver: WebhookReceiver;
 let api: Api;
+let close: Deployment['close'];
+
+const hosts: readonly (readonly [name: string, start: () => Promise<Deployment>])[] = [
+  ['in the process', startProcess],
+  ...(dynamodb ? [['on Lambda', () => startFunctions(dynamodb)] as const] : []),
+];
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'stowage-test-'));
-  service = await startStandaloneProcess({
-    dataDir,
-    environment: { STOWAGE_WEBHOOK_ALLOW_LOOPBACK: 'true' },
-  });
   receiver = await startReceiver();
-  api = new Api(() => ({
-    request: (method, target, headers, body) =>
-      fetch(service.apiUrl + target, { method, headers, ...(body !== undefined && { body }) }),
-    hasRecords: true,
-    close: async () => undefined,
-  }));
+});
+
+afterEach(async () => {
+  await close();
+  receiver.received.length = 0;
 });
 
 afterAll(async () => {
-  await service.end('SIGTERM');
   await receiver.close();
-  await rm(dataDir, { recursive: true });
+  await dynamodb?.stop();
 });
 
+async function startProcess(): Promise<Deployment> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'stowage-test-'));
+  const service = await startStandaloneProcess({
+    dataDir,
+    environment: { STOWAGE_WEBHOOK_ALLOW_LOOPBACK: 'true' },
+  });
+  return {
+    api: new Api(() => ({
+      request: (method, target, headers, body) =>
+        fetch(service.apiUrl + target, { method, headers, ...(body !== undefined && { body }) }),
+      hasRecords: true,
+      close: async () => undefined,
+    })),
+    close: async () => {
+      await service.end('SIGTERM');
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+async function startFunctions(database: DynamoDbLocal): Promise<Deployment> {
+  const deployment = await openLambdaDeployment(database);
+  deployment.eventSource.start();
+  deployment.deliverySource.start();
+  return deployment;
+}
+
 const arrived = async (count: number) => {
-  await expect.poll(() => receiver.received.length).toBe(count);
+  await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(count);
   const last = receiver.received.at(-1);
   if (!last) throw new Error('nothing has arrived');
   return last;
 };
 
-test('presign, PUT, event, confirm, webhook, replay', async () => {
+test.each(hosts)('presign, PUT, event, confirm, webhook, replay: %s', async (_, start) => {
+  ({ api, close } = await start());
   const { webhookId, secret } = await api.ask(newWebhookAnswer, 'POST', '/v1/webhooks', {
     url: receiver.url,
     bucket: 'files',

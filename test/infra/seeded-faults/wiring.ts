@@ -6,7 +6,9 @@ const wired = 'whoever is wired to call may call';
 const rule = 'AWS::Events::Rule';
 const alarm = 'AWS::CloudWatch::Alarm';
 const queue = 'AWS::SQS::Queue';
-const events = /^Events/;
+const eventRule = /^ObjectEventRule/;
+const events = /^ObjectEventQueue(?!DeadLetters)/;
+const eventPolicy = /^ObjectEventQueuePolicy/;
 const throttles = /^FunctionThrottles/;
 
 export const wiringFaults: readonly TemplateFault[] = [
@@ -105,25 +107,26 @@ export const wiringFaults: readonly TemplateFault[] = [
   {
     name: 'a rule waits for an event of another name',
     caughtBy: 'rules wait for events that AWS sends',
-    spoil: put(rule, 'EventPattern.detail-type', ['Object Create']),
+    spoil: put(rule, 'EventPattern.detail-type', ['Object Create'], eventRule),
   },
   {
     name: 'a rule waits for another sender',
     caughtBy: 'rules wait for events that AWS sends',
-    spoil: put(rule, 'EventPattern.source', ['aws.s3api']),
+    spoil: put(rule, 'EventPattern.source', ['aws.s3api'], eventRule),
   },
   {
     name: 'a rule may not send to its queue',
     caughtBy: wired,
-    spoil: remove('AWS::SQS::QueuePolicy'),
+    spoil: remove('AWS::SQS::QueuePolicy', eventPolicy),
   },
   {
     name: 'the queue takes the events of another rule',
     caughtBy: wired,
     spoil: rewrite(
       'AWS::SQS::QueuePolicy',
-      '{"Fn::GetAtt":["EventsRule","Arn"]}',
+      /\{"Fn::GetAtt":\["ObjectEventRule\w*","Arn"\]\}/,
       '"arn:aws:events:::other"',
+      eventPolicy,
     ),
   },
   {
@@ -144,7 +147,7 @@ export const wiringFaults: readonly TemplateFault[] = [
   {
     name: 'what cannot be delivered is lost after a day',
     caughtBy: 'what cannot be delivered is kept for a person',
-    spoil: put(queue, 'MessageRetentionPeriod', 86_400, /^Letters/),
+    spoil: put(queue, 'MessageRetentionPeriod', 86_400, /^ObjectEventQueueDeadLetters/),
   },
   {
     name: 'an alarm watches a metric that is not there',

@@ -48,6 +48,12 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason: 'AWS Backup names its rules itself; to list them, and to read metrics, knows no resources.',
   },
   {
+    rule: /^no role is allowed every resource$/,
+    at: /-Events\/MalwareProtectionRole/,
+    message: /^allows events:\w+ on/,
+    reason: 'GuardDuty names its rules itself, all of them with one beginning.',
+  },
+  {
     rule: /^AwsSolutions-IAM5\[Resource::/,
     at: /Role/,
     reason:
@@ -131,7 +137,7 @@ export const acknowledgements: readonly Acknowledgement[] = [
   },
   {
     rule: /^Serverless-LambdaDLQ$/,
-    at: /-Events\/(?:CdnInvalidation|ObjectEvents|WebhookDelivery)/,
+    at: /-Events\/(?:CdnInvalidation|ObjectEvents|OwnFunction|WebhookDelivery)/,
     reason: 'It works on a queue: what it cannot do is set aside among the dead letters of that.',
   },
   {

@@ -4,7 +4,7 @@ import { oncePerCloud } from '../once-per-cloud.ts';
 import { propertiesOf } from '../resolve.ts';
 import { platformCalls } from './platform-calls.ts';
 import { arnsNamedBy, rotatedSecret, secretsRotatedBy } from './named-resources.ts';
-import { recordedCalls } from './recorded-calls.ts';
+import { type RecordedCall, recordedCalls } from './recorded-calls.ts';
 import { ownArn } from './resource-policies.ts';
 import { type DeployedRole, isForDeploying } from './roles.ts';
 import type { Question } from './simulate.ts';
@@ -24,6 +24,11 @@ export function callsOf(role: DeployedRole, cloud: Cloud): Call[] {
   return [...direct, ...direct.flatMap((call) => keyCalls(call, cloud))];
 }
 
+/** A team's own function, of which there is no record here: it takes its messages as the one for events does. */
+const ownFunction = 'on-object-event';
+const isOwnQueue = ({ entry, variable }: RecordedCall) =>
+  entry === 'object-events' && /^STOWAGE_(?:DEAD_LETTER_)?QUEUE_URL$/.test(variable);
+
 /** What the function's code was seen to call, with the resources that its environment names. */
 function recordedCallsOf(user: Placed, cloud: Cloud): Call[] {
   if (user.resource.Type !== 'AWS::Lambda::Function') return [];
@@ -31,7 +36,7 @@ function recordedCallsOf(user: Placed, cloud: Cloud): Call[] {
   const entry = String(properties['Handler']).replace(/\..*$/, '');
   const { account } = user.stack;
   return recordedCalls
-    .filter((recorded) => recorded.entry === entry)
+    .filter((recorded) => recorded.entry === entry || (entry === ownFunction && isOwnQueue(recorded)))
     .flatMap(({ action, variable, isObject }) =>
       (variable === rotatedSecret
         ? secretsRotatedBy(user, cloud)

@@ -25,6 +25,10 @@ export const platformUses: Readonly<Record<string, PlatformUse>> = {
     service: 'appconfig.amazonaws.com',
     calls: () => on('*', 'cloudwatch:DescribeAlarms'),
   },
+  'AWS::GuardDuty::MalwareProtectionPlan': {
+    service: 'malware-protection-plan.guardduty.amazonaws.com',
+    calls: malwareCalls,
+  },
   'AWS::EC2::FlowLog': { service: 'vpc-flow-logs.amazonaws.com', calls: flowLogCalls },
 };
 
@@ -85,6 +89,26 @@ function flowLogCalls(user: Placed, cloud: Cloud): LocalCall[] {
       'logs:DescribeLogStreams',
     ),
   );
+}
+
+/** Without the tags that it could set. @see https://docs.aws.amazon.com/guardduty/latest/ug/malware-protection-s3-iam-policy-prerequisite.html */
+function malwareCalls(user: Placed, cloud: Cloud): LocalCall[] {
+  const { region, account } = user.stack;
+  const rule = `arn:aws:events:${region}:${account}:rule/DO-NOT-DELETE-AmazonGuardDutyMalwareProtectionS3-1`;
+  const context = { 'events:ManagedBy': 'malware-protection-plan.guardduty.amazonaws.com' };
+  return [
+    ...on(rule, 'events:PutRule', 'events:DeleteRule', 'events:PutTargets', 'events:RemoveTargets').map(
+      (call) => ({ ...call, context }),
+    ),
+    ...on(rule, 'events:DescribeRule', 'events:ListTargetsByRule'),
+    ...textsAt(propertiesOf(user, cloud), 'ProtectedResource', 'S3Bucket', 'BucketName')
+      .map((name) => `arn:aws:s3:::${name}`)
+      .flatMap((bucket) => [
+        ...on(bucket, 's3:GetBucketNotification', 's3:PutBucketNotification', 's3:ListBucket'),
+        ...on(`${bucket}/some/key`, 's3:GetObject', 's3:GetObjectVersion'),
+        ...on(`${bucket}/malware-protection-resource-validation-object`, 's3:PutObject'),
+      ]),
+  ];
 }
 
 function on(resource: string, ...actions: readonly string[]): LocalCall[] {

@@ -18,7 +18,7 @@ export const functionInvariants: Readonly<Record<string, Invariant>> = {
     const [entry = '', name = ''] = String(dig(properties, 'Handler')).split('.');
     const file = `functions/${entry}.ts`;
     if (!existsSync(file)) return `there is no ${file}`;
-    return readFileSync(file, 'utf8').includes(`export const ${name} `)
+    return new RegExp(`export const (?:${name} |\\{[^}]*\\b${name}\\b)`).test(readFileSync(file, 'utf8'))
       ? undefined
       : `${file} exports no "${name}"`;
   }),
