@@ -1,8 +1,14 @@
 import * as v from 'valibot';
 import { parseVariables, type Variables } from './environment.ts';
-import { lambdaSettings, lambdaVariables, storageSettings, storageVariables } from './lambda-environment.ts';
+import {
+  lambdaSettings,
+  lambdaVariables,
+  secretArn,
+  storageSettings,
+  storageVariables,
+} from './lambda-environment.ts';
 
-/** The variables of the functions that work on a queue: see `lambda-environment.ts`. */
+/** The variables of the functions that work on a queue, or from time to time: see `lambda-environment.ts`. */
 
 const queueVariables = {
   /** The queue that Lambda hands messages over from, and the one for those that are set aside. */
@@ -50,4 +56,25 @@ export function parseWebhookDeliveryEnvironment(
   variables: Variables,
 ): v.InferOutput<typeof webhookDeliverySchema> {
   return parseVariables(variables, webhookDeliverySchema);
+}
+
+const maintenanceSchema = v.pipe(
+  v.object({
+    ...lambdaVariables,
+    ...storageVariables,
+    STOWAGE_TABLE_NAME: v.string(),
+    /** How old it is, is measured. */
+    STOWAGE_SIGNING_SECRET_ARN: secretArn,
+  }),
+  v.transform((variables) => ({
+    ...lambdaSettings(variables),
+    ...storageSettings(variables),
+    recordsTable: variables.STOWAGE_TABLE_NAME,
+    signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
+  })),
+);
+
+/** @throws {@link ConfigError} with every fault */
+export function parseMaintenanceEnvironment(variables: Variables): v.InferOutput<typeof maintenanceSchema> {
+  return parseVariables(variables, maintenanceSchema);
 }

@@ -11,7 +11,12 @@ export interface MaintenanceDeps extends SettleDeps {
   readonly atOnce: number;
 }
 
-/** All that is done from time to time, the same in the process and in AWS: a line each. */
-export function maintenanceTasks(deps: MaintenanceDeps): Task[] {
-  return [expiredReservations(deps), abandonedUploads(deps), usageReconciliation(deps)];
+/** What is done from time to time where storage is AWS's: its buckets have their rules from the template. */
+export function awsTasks(deps: MaintenanceDeps): Task[] {
+  return [expiredReservations(deps), usageReconciliation(deps)];
+}
+
+/** What is done from time to time where storage may be any other. */
+export function processTasks(deps: MaintenanceDeps): Task[] {
+  return [...awsTasks(deps), abandonedUploads(deps)];
 }
