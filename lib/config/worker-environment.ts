@@ -63,6 +63,7 @@ const maintenanceSchema = v.pipe(
     ...lambdaVariables,
     ...storageVariables,
     STOWAGE_TABLE_NAME: v.string(),
+    STOWAGE_DELIVERY_QUEUE_URL: v.optional(v.pipe(v.string(), v.url())),
     /** How old it is, is measured. */
     STOWAGE_SIGNING_SECRET_ARN: secretArn,
   }),
@@ -70,6 +71,7 @@ const maintenanceSchema = v.pipe(
     ...lambdaSettings(variables),
     ...storageSettings(variables),
     recordsTable: variables.STOWAGE_TABLE_NAME,
+    deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
     signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
   })),
 );

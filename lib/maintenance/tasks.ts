@@ -1,11 +1,13 @@
 import type { Config } from '../config/schema.ts';
 import type { SettleDeps } from '../usage/settle.ts';
+import type { OverdueDeps } from '../webhooks/overdue.ts';
 import { abandonedUploads } from './abandoned-uploads.ts';
 import { expiredReservations } from './expired-reservations.ts';
+import { overdueWebhooks } from './overdue-webhooks.ts';
 import type { Task } from './task.ts';
 import { usageReconciliation } from './usage-reconciliation.ts';
 
-export interface MaintenanceDeps extends SettleDeps {
+export interface MaintenanceDeps extends SettleDeps, OverdueDeps {
   readonly config: Config;
   /** So many requests to storage go on at once. */
   readonly atOnce: number;
@@ -13,7 +15,7 @@ export interface MaintenanceDeps extends SettleDeps {
 
 /** What is done from time to time where storage is AWS's: its buckets have their rules from the template. */
 export function awsTasks(deps: MaintenanceDeps): Task[] {
-  return [expiredReservations(deps), usageReconciliation(deps)];
+  return [expiredReservations(deps), overdueWebhooks(deps), usageReconciliation(deps)];
 }
 
 /** What is done from time to time where storage may be any other. */

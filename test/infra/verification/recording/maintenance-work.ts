@@ -3,13 +3,15 @@ import { expect } from 'vitest';
 import type { Records } from '../../../../lib/records/port.ts';
 import { additionOf, one, takenOf, usagePartition, usageSort } from '../../../../lib/usage/counters.ts';
 import { newMarker, toRecord } from '../../../../lib/usage/reservations.ts';
+import { addDelivery } from '../../../../lib/webhooks/delivery-records.ts';
 import { region, storeCredentials } from '../../../support/service.ts';
 import type { Cloud } from '../cloud.ts';
 import { environmentOf, type FunctionUnderItsRole } from './under-its-role.ts';
+import { unreachableWebhook } from './unreachable-webhook.ts';
 
 /**
  * Lets maintenance find objects that nobody has counted, and later that they are gone, in a bucket with versions and in
- * one without; and a reservation whose time is over.
+ * one without; a reservation whose time is over; and a webhook that nobody has woken.
  */
 export async function maintainEverything(
   { invoke, s3Url, openRecords, output }: FunctionUnderItsRole,
@@ -33,6 +35,7 @@ export async function maintainEverything(
       versions.set(Bucket, VersionId);
     }
     await reserveForNothing(records, 'files');
+    await oweDelivery(records);
     await invoke({});
     for (const bucket of Object.keys(names)) {
       expect(await takenIn(records, bucket)).toEqual({ stored: one(7), reserved: { bytes: 0, objects: 0 } });
@@ -43,6 +46,7 @@ export async function maintainEverything(
       .map((line): unknown => JSON.parse(line));
     const tellsOf = (fields: object) => expect(lines).toContainEqual(expect.objectContaining(fields));
     tellsOf({ task: 'expired-reservations', outcome: 'ended', settled: 1, failures: 0, overdueHours: 0 });
+    tellsOf({ task: 'overdue-webhooks', outcome: 'ended', woken: 1 });
     tellsOf({ task: 'usage-reconciliation', outcome: 'ended', driftBytes: 14, driftObjects: 2 });
     tellsOf({
       message: 'Measured',
@@ -74,4 +78,10 @@ async function reserveForNothing(records: Records, bucket: string): Promise<void
     { action: 'put', ...toRecord(newMarker(new Date('2026-01-01')), upload) },
     { action: 'add', ...additionOf(bucket, '', [{ tenant: '', reserved: one(5) }]) },
   ]);
+}
+
+async function oweDelivery(records: Records): Promise<void> {
+  const webhookId = await unreachableWebhook(records);
+  const time = new Date(Date.now() - 600_000);
+  await addDelivery(records, { webhookId, eventId: 'evt_1', type: 'object.created', time, body: '{}' }, time);
 }
