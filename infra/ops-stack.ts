@@ -9,6 +9,7 @@ import { addAlarm } from './ops/alarm.ts';
 import { addBudget, addStorageLens } from './ops/cost-watch.ts';
 import { addDashboard } from './ops/dashboard.ts';
 import { backupAlarms, replicationAlarms, tableAlarms } from './ops/data-alarms.ts';
+import { addMaintenanceFilters } from './ops/maintenance-metrics.ts';
 import { addQueries } from './ops/queries.ts';
 import { addSecurityFilters, securityAlarms } from './ops/security-events.ts';
 import { frontDoorAlarms, functionAlarms } from './ops/service-alarms.ts';
@@ -48,6 +49,8 @@ export class OpsStack extends StageStack {
 
     const logs = { access: accessLogs, api: service.function.logs };
     addSecurityFilters(this, stage, logs);
+    const maintenance = workers.get('maintenance');
+    if (maintenance) addMaintenanceFilters(this, stage, maintenance.function.logs);
     addQueries(this, stage, logs);
     addDashboard(this, { stage, service, data, workers, alarms });
     addStorageLens(this, stage, data);

@@ -15,6 +15,8 @@ export interface BucketUse {
   readonly objects: readonly string[];
   /** Beside these, where a bucket keeps versions. */
   readonly versions: readonly string[];
+  /** With such a bucket itself. Default: nothing more. */
+  readonly versionedBucket?: readonly string[];
 }
 
 /** All that the API does itself or signs for others, who come with its rights. */
@@ -50,6 +52,14 @@ export const eventUse: BucketUse = {
   ],
 };
 
+/** To hold what is counted against what is there. */
+export const maintenanceUse: BucketUse = {
+  bucket: ['s3:ListBucket'],
+  objects: ['s3:GetObject'],
+  versions: ['s3:GetObjectVersion'],
+  versionedBucket: ['s3:ListBucketVersions'],
+};
+
 export const recordActions = [
   'dynamodb:DeleteItem',
   'dynamodb:GetItem',
@@ -74,6 +84,8 @@ export function bucketConnection(
 ): Connection {
   const all = [...buckets.values()];
   const versioned = all.filter((bucket) => bucket.versioned);
+  const writes = use.objects.includes('s3:PutObject');
+  const { versionedBucket = [] } = use;
   return {
     ...bucketNames(scope, buckets),
     grants: [
@@ -93,8 +105,16 @@ export function bucketConnection(
             }),
           ]
         : []),
+      ...(versioned.length > 0 && versionedBucket.length > 0
+        ? [
+            new PolicyStatement({
+              actions: [...versionedBucket],
+              resources: versioned.map((bucket) => bucket.bucketArn),
+            }),
+          ]
+        : []),
       // S3 calls KMS in the name of whoever signed: to read, and also to write the parts of a multipart upload.
-      keyThrough('s3', encryptionKey, ['kms:Decrypt', 'kms:GenerateDataKey']),
+      keyThrough('s3', encryptionKey, ['kms:Decrypt', ...(writes ? ['kms:GenerateDataKey'] : [])]),
     ],
   };
 }
@@ -126,6 +146,15 @@ export function secretConnection(
       new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: arns }),
       keyThrough('secretsmanager', encryptionKey, ['kms:Decrypt']),
     ],
+  };
+}
+
+/** A secret of which no more is to be known than how old it is. */
+export function secretAgeConnection(name: string, { arn }: GeneratedSecret): Connection {
+  return {
+    name,
+    value: arn,
+    grants: [new PolicyStatement({ actions: ['secretsmanager:DescribeSecret'], resources: [arn] })],
   };
 }
 

@@ -2,7 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnVPCEndpoint } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { apiUse, eventUse, recordActions } from '../lambda/connections.ts';
+import { apiUse, eventUse, maintenanceUse, recordActions } from '../lambda/connections.ts';
 import type { StoredData } from '../data/stored-data.ts';
 
 /** What may be done with what, by way of an endpoint. */
@@ -34,7 +34,7 @@ export function addEndpoints(scope: Construct, props: EndpointsProps): void {
   const gateways: readonly Passage[] = [
     {
       service: 's3',
-      actions: [...new Set([apiUse, eventUse].flatMap((use) => Object.values(use).flat()))],
+      actions: [...new Set([apiUse, eventUse, maintenanceUse].flatMap((use) => Object.values(use).flat()))],
       resources: buckets.flatMap((bucket) => [bucket.bucketArn, bucket.arnForObjects('*')]),
     },
     { service: 'dynamodb', actions: recordActions, resources: [table.arn] },

@@ -7,7 +7,7 @@ import { awsRegion, flag, parseVariables, s3Endpoint, type Variables } from './e
  * credentials stay the same for as long as an execution environment lives.
  */
 
-const secretArn = v.pipe(
+export const secretArn = v.pipe(
   v.string(),
   v.regex(/^arn:aws[\w-]*:secretsmanager:/, 'must be the ARN of a secret'),
 );

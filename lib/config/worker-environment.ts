@@ -3,12 +3,13 @@ import { parseVariables, type Variables } from './environment.ts';
 import {
   lambdaSettings,
   lambdaVariables,
+  secretArn,
   storageSettings,
   storageVariables,
   webhookVariables,
 } from './lambda-environment.ts';
 
-/** The variables of the functions that work on a queue: see `lambda-environment.ts`. */
+/** The variables of the functions that work on a queue, or from time to time: see `lambda-environment.ts`. */
 
 const workerVariables = {
   ...lambdaVariables,
@@ -66,4 +67,27 @@ export function parseWebhookDeliveryEnvironment(
 /** Of a team's own function. @throws {@link ConfigError} with every fault */
 export function parseOwnFunctionEnvironment(variables: Variables): ReturnType<typeof workerSettings> {
   return workerSettings(parseVariables(variables, workerVariablesSchema));
+}
+
+const maintenanceSchema = v.pipe(
+  v.object({
+    ...lambdaVariables,
+    ...storageVariables,
+    STOWAGE_TABLE_NAME: v.string(),
+    STOWAGE_DELIVERY_QUEUE_URL: v.optional(v.pipe(v.string(), v.url())),
+    /** How old it is, is measured. */
+    STOWAGE_SIGNING_SECRET_ARN: secretArn,
+  }),
+  v.transform((variables) => ({
+    ...lambdaSettings(variables),
+    ...storageSettings(variables),
+    recordsTable: variables.STOWAGE_TABLE_NAME,
+    deliveryQueueUrl: variables.STOWAGE_DELIVERY_QUEUE_URL,
+    signingSecretArn: variables.STOWAGE_SIGNING_SECRET_ARN,
+  })),
+);
+
+/** @throws {@link ConfigError} with every fault */
+export function parseMaintenanceEnvironment(variables: Variables): v.InferOutput<typeof maintenanceSchema> {
+  return parseVariables(variables, maintenanceSchema);
 }

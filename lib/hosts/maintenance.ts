@@ -1,6 +1,6 @@
 import { isWorthTelling, reportRun } from '../maintenance/report.ts';
 import { runTask } from '../maintenance/run.ts';
-import { type MaintenanceDeps, maintenanceTasks } from '../maintenance/tasks.ts';
+import { type MaintenanceDeps, processTasks } from '../maintenance/tasks.ts';
 import type { Log } from '../telemetry/log.ts';
 import { repeat } from './repeat.ts';
 
@@ -21,7 +21,7 @@ const pauseSeconds = 10;
 export function startMaintenance({ log, ...deps }: MaintenanceOptions): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const stops = maintenanceTasks({ ...deps, atOnce }).map((task) =>
+  const stops = processTasks({ ...deps, atOnce }).map((task) =>
     repeat(
       async () => {
         const run = await runTask(task, deps, { ...pace, signal });

@@ -169,7 +169,14 @@ export async function startStandalone(
     tls?.createServer,
   );
   const port = await listen(server, apiPort, host);
-  const stopMaintenance = startMaintenance({ config, storage, records, log, now });
+  const stopMaintenance = startMaintenance({
+    config,
+    storage,
+    records,
+    deliveries: workers.deliveries,
+    log,
+    now,
+  });
   const stopApplying = repeat(
     () => applyLifecycle(config, storage, log),
     lifecyclePauseSeconds,

@@ -11,12 +11,12 @@ import { openSqliteQueue } from '../queue/sqlite.ts';
 import { startWork } from '../queue/work.ts';
 import { workingAtOnce } from '../webhooks/at-once.ts';
 import { lostAuthority } from '../webhooks/authority.ts';
-import { deliveryHandler, wakeOverdue } from '../webhooks/deliver.ts';
+import { deliveryHandler } from '../webhooks/deliver.ts';
 import { deliveryWork, maxDeliveryReceipts } from '../webhooks/delivery-work.ts';
 import { keepConnections } from '../webhooks/kept-connections.ts';
 import type { Lanes } from '../webhooks/lanes.ts';
+import { wakeOverdue } from '../webhooks/overdue.ts';
 import type { TargetRules } from '../webhooks/target.ts';
-import { repeat } from './repeat.ts';
 
 /** What the process does beside answering requests. */
 export interface Workers {
@@ -42,7 +42,6 @@ export interface WorkersDeps extends Omit<SubscriberDeps, 'deliveries'> {
 const eventPace = { concurrency: 60, leaseSeconds: 60 };
 /** So many webhooks are worked on at once. */
 const deliveryPace = { concurrency: 100, leaseSeconds: 60 };
-const overduePauseSeconds = 60;
 
 /** Starts all workers of the process, each on a queue of its own that survives it. */
 export async function startWorkers(options: WorkersDeps): Promise<Workers> {
@@ -69,11 +68,6 @@ export async function startWorkers(options: WorkersDeps): Promise<Workers> {
   // Whoever was killed has left webhooks behind that are due now.
   await wakeOverdue(delivering, 0);
   const stopDeliveries = startWork(work, deliveryPace);
-  const stopWaking = repeat(
-    () => wakeOverdue(delivering),
-    overduePauseSeconds,
-    (error) => log('error', 'Webhooks that are overdue cannot be looked for', { error }),
-  );
   const eventQueue = await openEventQueue(dataDir, takesOver);
   const fanOut = createFanOut({
     subscribers: createSubscribers({ ...others, deliveries }),
@@ -90,7 +84,6 @@ export async function startWorkers(options: WorkersDeps): Promise<Workers> {
       await stopPump?.();
       await stopEventWork();
       await eventQueue.close();
-      await stopWaking();
       await stopDeliveries();
       await drained();
       connections.close();

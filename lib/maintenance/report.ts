@@ -20,8 +20,7 @@ export function reportRun(log: Log, { counts, failures, seconds, overdueHours, .
 
 /** Was anything done, or gone wrong? */
 export function isWorthTelling({ counts, failures }: Run): boolean {
-  const { compared: _, ...done } = counts;
-  return failures.length > 0 || Object.values(done).some((count) => count > 0);
+  return failures.length > 0 || Object.values(counts).some((count) => count > 0);
 }
 
 function rounded(figure: number): number {

@@ -14,6 +14,8 @@ const stateSchema = v.object({
   cursor: v.optional(v.unknown()),
   /** When the pass that is to be done, or under way, is due, or has been. */
   dueAt: v.number(),
+  /** Of the last pass that has ended. */
+  scope: v.optional(v.string()),
 });
 
 type StateValue = v.InferOutput<typeof stateSchema>;
@@ -62,16 +64,20 @@ export function isLocked({ lockedUntil = 0 }: State, now: number): boolean {
   return lockedUntil > now && lockedUntil <= now + 2 * leaseMilliseconds;
 }
 
-/** Also where a pass is under way, and where the clock has been set back so far that the next would come too late. */
-export function isDue({ cursor, dueAt }: State, { everySeconds }: Task, now: number): boolean {
-  return cursor !== undefined || dueAt <= now || dueAt > now + everySeconds * 1000;
+/**
+ * Also where a pass is under way, where there is something else to go over, and where the clock has been set back so far
+ * that the next would come too late.
+ */
+export function isDue({ cursor, dueAt, scope }: State, task: Task, now: number): boolean {
+  const isInTime = dueAt > now && dueAt <= now + task.everySeconds * 1000;
+  return cursor !== undefined || scope !== task.scope || !isInTime;
 }
 
 /** The state behind a step. */
-export function advanced(state: State, { everySeconds }: Task, { next }: Step, now: number): State {
+export function advanced(state: State, { everySeconds, scope }: Task, { next }: Step, now: number): State {
   if (next !== undefined) return { ...state, cursor: next };
   const { cursor: _, ...rest } = state;
-  return { ...rest, dueAt: now + everySeconds * 1000 };
+  return { ...rest, dueAt: now + everySeconds * 1000, ...(scope !== undefined && { scope }) };
 }
 
 /** For how long a pass has been due that has not ended. */

@@ -8,6 +8,8 @@ export interface Task {
   readonly name: string;
   /** From the end of one pass to the beginning of the next. */
   readonly everySeconds: number;
+  /** What a pass goes over: when that is not what the last one went over, the next is due at once. Default: always the same. */
+  readonly scope?: string;
   /**
    * Does a little.
    *
@@ -35,6 +37,7 @@ export function taskOf<Cursor>({
 }: {
   readonly name: string;
   readonly everySeconds: number;
+  readonly scope?: string;
   readonly cursor: v.GenericSchema<unknown, Cursor>;
   readonly step: (cursor: Cursor | undefined) => Promise<Step<Cursor>>;
 }): Task {

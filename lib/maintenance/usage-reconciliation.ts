@@ -47,6 +47,8 @@ export function usageReconciliation(deps: ReconciliationDeps, stepSize = 200): T
   return taskOf({
     name: 'usage-reconciliation',
     everySeconds: 86_400,
+    // What stands in a bucket that gets a quota is to be counted before somebody asks.
+    scope: buckets.join(),
     cursor: cursorSchema,
     step: async (cursor): Promise<Step<Cursor>> => {
       // One that has no quota any more is passed over.

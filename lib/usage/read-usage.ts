@@ -4,7 +4,8 @@ import type { Principal } from '../access/principal.ts';
 import type { Config } from '../config/schema.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readQuery } from '../http/input.ts';
-import type { ListQuery, RecordPage, Records, StoredRecord } from '../records/port.ts';
+import { everyRecord } from '../records/every-record.ts';
+import type { Records, StoredRecord } from '../records/port.ts';
 import { takenOf, tenantOfSort, usagePartition, usageSort } from './counters.ts';
 import { type DayPage, dayRange, daysOfAll, daysOfTenant } from './list-days.ts';
 import { countedTenant, hasQuotas, quotaOf } from './quotas.ts';
@@ -17,8 +18,6 @@ export interface UsageRouteDeps {
   readonly records: Records;
   readonly now: () => Date;
 }
-
-const pageSize = 1000;
 
 /** What is taken now. */
 export async function readUsage({ config, records }: UsageRouteDeps, principal: Principal) {
@@ -67,14 +66,4 @@ function isVisible(config: Config, bucket: string, { grants }: Principal): boole
 
 function seesAll({ tenant, grants }: Principal, bucket: string): boolean {
   return tenant === undefined && refusalOf(grants, { action: 'admin', bucket, key: '' }) === undefined;
-}
-
-async function everyRecord(records: Records, partition: string): Promise<StoredRecord[]> {
-  const found: StoredRecord[] = [];
-  for (let query: ListQuery | undefined = { limit: pageSize }; query;) {
-    const page: RecordPage = await records.list(partition, query);
-    found.push(...page.records);
-    query = page.next === undefined ? undefined : { limit: pageSize, after: page.next };
-  }
-  return found;
 }

@@ -251,6 +251,17 @@ export function describeMaintenance(name: string, { open, reach }: MaintenanceUn
         expect(result.failures).toHaveLength(3);
       }));
 
+    test('another scope makes a pass due at once, and once', () =>
+      withRecords(async (_, records) => {
+        const done: number[] = [];
+        const task = steps(done, 1);
+        expect(await run(records, { ...task, scope: 'a' })).toMatchObject({ outcome: 'ended' });
+        expect(await run(records, { ...task, scope: 'a' })).toMatchObject({ outcome: 'resting' });
+        expect(await run(records, { ...task, scope: 'a,b' })).toMatchObject({ outcome: 'ended' });
+        expect(await run(records, { ...task, scope: 'a,b' })).toMatchObject({ outcome: 'resting' });
+        expect(done).toEqual([1, 1]);
+      }));
+
     test('a cursor that an older version has left begins anew', () =>
       withRecords(async (_, records) => {
         const done: number[] = [];

@@ -67,6 +67,7 @@ describe('the bundle of the API function', () => {
       'lib/lifecycle/write-lifecycle.ts',
       'lib/openapi/openapi.json',
       'lib/records/dynamodb-send.ts',
+      'lib/records/every-record.ts',
       'lib/storage/inventory-pages.ts',
       'lib/usage/list-days.ts',
       'lib/usage/read-usage.ts',

@@ -108,13 +108,13 @@ describe.each([
   });
 });
 
-test('maintenance runs every hour, once at a time', () => {
+test('maintenance runs every hour, and takes nothing of what all functions may run', () => {
   const rule = resolved(named('AWS::Events::Rule', 'MaintenanceSchedule'));
   expect(rule).toMatchObject({
     ScheduleExpression: 'rate(1 hour)',
     Targets: [{ Arn: 'arn:aws:lambda:eu-west-1:111122223333:function:Maintenance' }],
   });
-  expect(named('AWS::Lambda::Function', 'Maintenance')['ReservedConcurrentExecutions']).toBe(1);
+  expect(named('AWS::Lambda::Function', 'Maintenance')).not.toHaveProperty('ReservedConcurrentExecutions');
 });
 
 describe('the signing secret', () => {

@@ -46,7 +46,7 @@ describe('cdk synth', () => {
         },
       },
     );
-  });
+  }, 240_000);
 
   const readTemplate = (name: string): Template =>
     JSON.parse(readFileSync(join(assembly, `Stowage-prod-${name}.template.json`), 'utf8'));

@@ -15,6 +15,7 @@ import { recordFile } from './verification/iam/recorded-calls.ts';
 import { apiHost } from './verification/recording/api-host.ts';
 import { generatedSecret } from './verification/recording/stand-ins.ts';
 import { deliverEverything } from './verification/recording/delivery-messages.ts';
+import { maintainEverything } from './verification/recording/maintenance-work.ts';
 import { tellOfEverything } from './verification/recording/object-event-messages.ts';
 import {
   environmentOf,
@@ -136,6 +137,19 @@ testWithRecords(
     const worker = await start('webhook-delivery');
     try {
       await deliverEverything(worker);
+    } finally {
+      await worker.close();
+    }
+  },
+  240_000,
+);
+
+testWithRecords(
+  'maintenance settles, counts and measures under its role',
+  async () => {
+    const worker = await start('maintenance');
+    try {
+      await maintainEverything(worker, cloud);
     } finally {
       await worker.close();
     }

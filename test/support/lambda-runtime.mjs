@@ -6,7 +6,7 @@ const { handler } = await import(process.argv[2]);
 
 process.on('message', async (event) => {
   const before = process.cpuUsage();
-  const result = await handler(event);
+  const result = await handler(event, { getRemainingTimeInMillis: () => 900_000 });
   const { user, system } = process.cpuUsage(before);
   process.send({ result, cpuMicroseconds: user + system, loadedModules: process.moduleLoadList });
 });

@@ -29,6 +29,8 @@ export async function startSecretsManager(
         const answer = secrets[arn]?.[count] ?? secrets[arn]?.at(-1);
         response.setHeader('content-type', 'application/x-amz-json-1.1');
         if (!isSigned(request.headers.authorization)) refuse('UnrecognizedClientException');
+        else if (request.headers['x-amz-target'] === 'secretsmanager.DescribeSecret')
+          response.end(JSON.stringify({ ARN: arn, CreatedDate: Date.now() / 1000 - 86_400 }));
         else if (request.headers['x-amz-target'] !== 'secretsmanager.GetSecretValue')
           refuse('UnknownOperationException');
         else if (answer === undefined) refuse('ResourceNotFoundException');

@@ -7,10 +7,10 @@ import { parseConfig } from '../../lib/config/load.ts';
 import { startWork } from '../../lib/queue/work.ts';
 import { lostAuthority } from '../../lib/webhooks/authority.ts';
 import { deliveryWork } from '../../lib/webhooks/delivery-work.ts';
-import { wakeOverdue } from '../../lib/webhooks/deliver.ts';
 import { deliveriesAnswer } from '../../lib/webhooks/delivery-schema.ts';
 import { type Lanes, processLanes } from '../../lib/webhooks/lanes.ts';
 import { newWebhookAnswer, webhookAnswer } from '../../lib/webhooks/schema.ts';
+import { wakeOverdue } from '../../lib/webhooks/overdue.ts';
 import type { Resolve } from '../../lib/webhooks/target.ts';
 import { openTestService, type TestService } from '../support/service.ts';
 
@@ -26,7 +26,7 @@ export interface Delivering {
   readonly startWorker: () => void;
   readonly stopWorker: () => Promise<void>;
   /** What runs from time to time. */
-  readonly wakeOverdue: () => Promise<void>;
+  readonly wakeOverdue: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 

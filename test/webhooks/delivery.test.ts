@@ -129,7 +129,7 @@ describe('a receiver that fails', () => {
     delivering.startWorker();
     await expect.poll(async () => (await delivering.look(webhookId)).state).toBe('failing');
     later(3.1);
-    await delivering.wakeOverdue();
+    expect(await delivering.wakeOverdue()).toBe(1);
     await expect.poll(async () => (await delivering.look(webhookId)).state).toBe('disabled');
     expect(await delivering.look(webhookId)).toMatchObject({
       enabled: false,
@@ -170,7 +170,7 @@ describe('a receiver that fails', () => {
     const status = async () => (await delivering.deliveries(webhookId))[0]?.status;
     await expect.poll(() => receiver.received.length).toBe(1);
     later(1.1);
-    await delivering.wakeOverdue();
+    expect(await delivering.wakeOverdue()).toBe(1);
     await expect.poll(status).toBe('failed');
     const [delivery] = await delivering.deliveries(webhookId);
     expect(delivery).not.toHaveProperty('nextAttemptAt');

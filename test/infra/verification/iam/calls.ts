@@ -42,7 +42,7 @@ function recordedCallsOf(user: Placed, cloud: Cloud): Call[] {
         ? secretsRotatedBy(user, cloud)
         : arnsNamedBy(dig(properties, 'Environment', 'Variables', variable), cloud)
       )
-        .filter((arn) => !/Version(?:Tagging)?$/.test(action) || isVersioned(arn, cloud))
+        .filter((arn) => !/Versions?(?:Tagging)?$/.test(action) || isVersioned(arn, cloud))
         .map((arn) => ({ action, account, resource: isObject ? `${arn}/${anyKey}` : arn })),
     );
 }

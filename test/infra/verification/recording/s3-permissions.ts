@@ -14,10 +14,12 @@ export function s3Permissions(request: AwsRequest): NeededPermission[] {
 
 function bucketPermissions({ method, query, body }: AwsRequest, bucket: string): NeededPermission[] {
   const resource = `arn:aws:s3:::${bucket}`;
-  const operation = `${method} ${['list-type', 'uploads', 'delete', 'lifecycle'].filter((name) => query.has(name)).join(' ')}`;
+  const operation = `${method} ${['list-type', 'uploads', 'versions', 'delete', 'lifecycle'].filter((name) => query.has(name)).join(' ')}`;
   switch (operation.trimEnd()) {
     case 'GET list-type':
       return [{ action: 's3:ListBucket', resource }];
+    case 'GET versions':
+      return [{ action: 's3:ListBucketVersions', resource }];
     case 'GET uploads':
       return [{ action: 's3:ListBucketMultipartUploads', resource }];
     case 'GET lifecycle':

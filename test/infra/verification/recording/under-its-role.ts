@@ -26,6 +26,8 @@ import { startStandIns } from './stand-ins.ts';
 /** A function as it is deployed, with stand-ins for what it calls that ask IAM first. */
 export interface FunctionUnderItsRole {
   readonly invoke: LambdaProcess['invoke'];
+  /** What it has written to its log. */
+  readonly output: LambdaProcess['output'];
   /** The store that stands in for S3, past IAM. */
   readonly s3Url: string;
   /** The queue that it works on and the one for its dead letters, past IAM. */
@@ -51,10 +53,15 @@ export interface RoleOptions {
   readonly quarantine?: 'move' | 'tag';
 }
 
-/** With a quota that nothing reaches, so that what is stored is counted in the records. */
+/** With quotas that nothing reaches, so that what is stored is counted in the records. */
 const counting = {
   ...suiteConfiguration,
-  quotas: [{ tenant: '*', bucket: 'files', maxBytes: 2 ** 50, maxObjects: 2 ** 50 }],
+  quotas: Object.keys(suiteConfiguration.buckets).map((bucket) => ({
+    tenant: '*',
+    bucket,
+    maxBytes: 2 ** 50,
+    maxObjects: 2 ** 50,
+  })),
 };
 
 /** The variables that the templates give to a function. */
@@ -154,6 +161,7 @@ export async function startUnderItsRole(
   });
   return {
     invoke: lambda.invoke,
+    output: lambda.output,
     s3Url: aws.s3Url,
     openQueue: () =>
       openLocalQueue(
