@@ -91,7 +91,7 @@ test.each(hosts)('presign, PUT, event, confirm, webhook, replay: %s', async (_, 
     eventTypes: ['object.created'],
   });
   await api.store('elsewhere/a.txt', 'not wanted');
-  await api.store('photos/a.txt', 'wanted');
+  const { uploadId } = await api.store('photos/a.txt', 'wanted');
   const first = await arrived(1);
   const body = {
     type: 'object.created',
@@ -101,6 +101,9 @@ test.each(hosts)('presign, PUT, event, confirm, webhook, replay: %s', async (_, 
       key: 'photos/a.txt',
       sizeBytes: 6,
       etag: expect.stringMatching(/^[0-9a-f]{32}$/),
+      contentType: 'text/plain',
+      uploadId: uploadId.split('.')[0],
+      sequencer: expect.stringMatching(/^[0-9a-f]+$/),
     },
   };
   expect(verified(secret, first)).toEqual(body);
