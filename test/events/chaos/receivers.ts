@@ -56,7 +56,7 @@ function webhookTo(url: string, index: number, prefix: string): Webhook {
     enabled: true,
     createdAt,
     createdBy: { kind: 'root', sub: 'root' },
-    authority: { lineage: { tokenIds: [], issuedAtSeconds: Math.floor(createdAt.getTime() / 1000) } },
+    authority: { lineage: { links: [] } },
     secrets: [{ secret: createWebhookSecret(), createdAt }],
   };
 }

@@ -7,6 +7,7 @@ import { objectEventWork } from '../../../lib/events/object-event-work.ts';
 import { startPump } from '../../../lib/events/pump.ts';
 import type { Subscriber } from '../../../lib/events/subscriber.ts';
 import { createSubscribers } from '../../../lib/events/subscribers.ts';
+import { processLanes } from '../../../lib/webhooks/lanes.ts';
 import { startDeliveries } from '../../../lib/hosts/deliveries.ts';
 import { listen } from '../../../lib/hosts/node.ts';
 import type { NewMessage, Queue } from '../../../lib/queue/port.ts';
@@ -90,6 +91,7 @@ const { deliveries } = await startDeliveries({
   dataDir,
   takesOver: true,
   webhookTargets: { allowLoopback: true },
+  lanes: processLanes(),
   log,
   now,
 });
