@@ -37,6 +37,7 @@ describe('the API function', () => {
       STOWAGE_CONFIG: '/var/task/stowage.json',
       STOWAGE_S3_BUCKET_NAMES: '{"media":"Bucketsmedia","plain":"Bucketsplain"}',
       STOWAGE_TABLE_NAME: 'Records',
+      STOWAGE_DELIVERY_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/111122223333/DeliveriesQueue',
       STOWAGE_SIGNING_SECRET_ARN: `${secret}SigningSecret`,
       STOWAGE_ROOT_KEY_SECRET_ARN: `${secret}RootKey`,
     });
