@@ -8,7 +8,7 @@ import {
   requirePrincipalOrPassword,
   requirePrincipalOrQueryToken,
 } from './access/authenticate.ts';
-import { createRevocations } from './access/revocations.ts';
+import { createRevocations, type Revocations } from './access/revocations.ts';
 import { accessRoutes, signInRoutes } from './access/routes.ts';
 import { confineSingleUse, createSingleUses } from './access/single-use.ts';
 import type { Audit } from './audit/audit.ts';
@@ -66,6 +66,8 @@ export interface AppDeps {
   readonly log: Log;
   /** Default: the app's own. */
   readonly keys?: KnownKeys;
+  /** Default: the app's own. */
+  readonly revocations?: Revocations;
   /** What API keys are to S3 tools. Default: nothing. */
   readonly s3CredentialsOf?: S3CredentialsOf | undefined;
   /** Before the buckets with a `cdn`. Default: there is none. */
@@ -100,9 +102,9 @@ export function createApp({
   s3CredentialsOf,
   now = () => new Date(),
   keys = knownKeys({ records, now, log }),
+  revocations = createRevocations(records, config, now),
 }: AppDeps): Hono<AppEnv> {
   const { issuers, clientCertificates } = config.access;
-  const revocations = createRevocations(records, config, now);
   const authenticate = authenticator(secrets, {
     principalOfKey: keys.principalOf,
     isRevoked: revocations.isRevoked,

@@ -5,6 +5,7 @@ import type { AppEnv } from '../http/env.ts';
 import { peerOf } from '../http/peer.ts';
 import { type ClaimRules, type Claims, principalOfClaims } from './claims.ts';
 import { everything } from './grants.ts';
+import { upToToken } from './lineage.ts';
 import type { OidcOptions, VerifyOidcToken } from './oidc.ts';
 import type { Principal } from './principal.ts';
 import type { Seal } from './seal.ts';
@@ -53,7 +54,7 @@ export function authenticator(
   };
 }
 
-/** Tokens, and API keys that were made with one. */
+/** Tokens, and API keys that were made with one, by whatever way. */
 function unlessRevoked(
   bearer: Principal,
   isRevoked: Revocations['isRevoked'],
@@ -62,8 +63,9 @@ function unlessRevoked(
     if (revoked) throw new StowageError('credentials_revoked', 'The token was revoked; ask for a new one.');
     return bearer;
   };
-  if (!bearer.lineage) return bearer;
-  const revoked = isRevoked(bearer.lineage);
+  const lineage = upToToken(bearer.lineage);
+  if (!lineage) return bearer;
+  const revoked = isRevoked(lineage);
   return revoked instanceof Promise ? revoked.then(admit) : admit(revoked);
 }
 

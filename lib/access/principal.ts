@@ -15,7 +15,7 @@ export interface Principal {
   readonly sub: string;
   readonly tenant?: string | undefined;
   readonly grants: readonly Grant[];
-  /** Where the rights of a delegated token come from. */
+  /** Where the rights of a delegated token come from, or of an API key that a key or a token has made. */
   readonly lineage?: Lineage;
   /** Is this a token for a single upload or download? */
   readonly singleUse?: boolean | undefined;

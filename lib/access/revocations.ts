@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Config } from '../config/schema.ts';
 import type { Records, StoredRecord } from '../records/port.ts';
 import { remembered } from '../records/remembered.ts';
-import type { Lineage } from './lineage.ts';
+import { keyIdsOf, type Lineage, tokenIdOf } from './lineage.ts';
 import type { Principal } from './principal.ts';
 import { maxTokenSeconds } from './schema.ts';
 
@@ -73,9 +73,9 @@ export function createRevocations(records: Records, config: Config, now: () => D
   const list = remembered(readNew, now);
   const isListed = (known: ReadonlyMap<string, Entry>, lineage: Lineage) =>
     known.size > 0 &&
-    subjectsOf(lineage).some((subject) => {
+    subjectsOf(lineage).some(({ subject, atSeconds = 0 }) => {
       const entry = known.get(subject);
-      return entry !== undefined && lineage.issuedAtSeconds <= (entry.issuedUntilSeconds ?? Infinity);
+      return entry !== undefined && atSeconds <= (entry.issuedUntilSeconds ?? Infinity);
     });
 
   return {
@@ -100,19 +100,23 @@ function longestLifeSeconds({ buckets }: Config): number {
   return Math.max(maxTokenSeconds, uploadDays * 86_400) + 3600;
 }
 
-/** Root, and who ends its own token, has a say in it whoever made it; a server in what its key made; others in their tenant. */
+/**
+ * Root, and who ends its own token, has a say in it whoever made it; a server in what its key made, also by others;
+ * everybody else in their tenant.
+ */
 function scopeOf(tokenId: string, { kind, sub, tenant, lineage }: Principal): string {
-  if (kind === 'root' || (kind === 'token' && lineage?.tokenIds.at(-1) === tokenId)) return everywhere;
+  if (kind === 'root' || (kind === 'token' && tokenIdOf(lineage) === tokenId)) return everywhere;
   return kind === 'key' ? keyScope(sub) : tenantScope(tenant);
 }
 
-/** All by which an lineage may stand on the list. */
-function subjectsOf({ keyId, tokenIds, tenant }: Lineage): readonly string[] {
-  const scopes = [everywhere, tenantScope(tenant), ...(keyId === undefined ? [] : [keyScope(keyId)])];
-  return [
-    ...(keyId === undefined ? [] : [keySubject(keyId)]),
-    ...tokenIds.flatMap((tokenId) => scopes.map((scope) => tokenSubject(tokenId, scope))),
-  ];
+/** All by which a lineage may stand on the list. */
+function subjectsOf(lineage: Lineage): readonly { subject: string; atSeconds?: number }[] {
+  const scopes = [everywhere, tenantScope(lineage.tenant), ...keyIdsOf(lineage).map(keyScope)];
+  return lineage.links.flatMap((link) =>
+    'keyId' in link
+      ? [{ subject: keySubject(link.keyId), atSeconds: link.atSeconds }]
+      : scopes.map((scope) => ({ subject: tokenSubject(link.tokenId, scope) })),
+  );
 }
 
 const everywhere = '';

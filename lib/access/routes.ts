@@ -4,6 +4,7 @@ import type { IssuerConfig } from '../config/access.ts';
 import type { AppEnv } from '../http/env.ts';
 import { readJson, readQuery } from '../http/input.ts';
 import { type Decision, decide } from './grants.ts';
+import { tokenIdOf } from './lineage.ts';
 import { authorize } from './principal.ts';
 import type { Revocations } from './revocations.ts';
 import { meQuery, revokeCommand, tokenCommand } from './schema.ts';
@@ -38,7 +39,7 @@ export function accessRoutes({ seal, revocations, now }: AccessDeps): Hono<AppEn
       const { principal } = c.var;
       const { tokenId } = await readJson(c, revokeCommand);
       auditTargets(c, { tokenId });
-      const isOwn = principal.kind === 'key' || principal.lineage?.tokenIds.at(-1) === tokenId;
+      const isOwn = principal.kind === 'key' || tokenIdOf(principal.lineage) === tokenId;
       if (!isOwn) authorize(principal, { action: 'admin', bucket: '*', key: '' });
       await revocations.revokeToken(tokenId, principal);
       return c.body(null, 204);

@@ -3,7 +3,7 @@ import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { routeName } from '../http/route-name.ts';
 import type { Records } from '../records/port.ts';
-import type { Lineage } from './lineage.ts';
+import { type Lineage, tokenIdOf } from './lineage.ts';
 import type { Principal } from './principal.ts';
 
 /**
@@ -33,7 +33,7 @@ export function createSingleUses(records: Records): SingleUses {
   return {
     async spend(principal, act, isUse = () => true) {
       const { singleUse, lineage, expiresAt } = principal;
-      const tokenId = lineage?.tokenIds.at(-1);
+      const tokenId = tokenIdOf(lineage);
       if (!singleUse || tokenId === undefined) return act();
       const use = {
         partition,
@@ -81,5 +81,5 @@ export function confineSingleUse(): MiddlewareHandler<AppEnv> {
 
 /** Was this begun with the caller's own single-use token? All others ask for no such thing. */
 export function isOwnUse({ singleUse, lineage }: Principal, begun: Lineage): boolean {
-  return !singleUse || begun.tokenIds.at(-1) === lineage?.tokenIds.at(-1);
+  return !singleUse || tokenIdOf(begun) === tokenIdOf(lineage);
 }

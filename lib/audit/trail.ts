@@ -1,4 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono';
+import { keyIdsOf, tokenIdOf } from '../access/lineage.ts';
 import type { Principal } from '../access/principal.ts';
 import { StowageError } from '../errors.ts';
 import { clientAddress } from '../http/client-address.ts';
@@ -91,7 +92,7 @@ function describe(principal: Principal | undefined): AuditedPrincipal | undefine
     kind,
     sub,
     tenant,
-    keyId: kind === 'key' ? sub : lineage?.keyId,
-    tokenId: lineage?.tokenIds.at(-1),
+    keyId: kind === 'key' ? sub : lineage && keyIdsOf(lineage).at(-1),
+    tokenId: tokenIdOf(lineage),
   };
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createRevocations } from '../access/revocations.ts';
 import { createSeal } from '../access/seal.ts';
 import { openSecretsFile, signingKeysIn } from '../access/secrets-file.ts';
 import { createAudit } from '../audit/audit.ts';
@@ -79,6 +80,7 @@ export async function startStandalone(
 
   const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
   const keys = knownKeys({ records, now, log });
+  const revocations = createRevocations(records, config, now);
   const s3CredentialsOf = environment.s3Endpoint ? undefined : deriveS3Credentials(secrets.s3KeySecret);
 
   const {
@@ -89,7 +91,9 @@ export async function startStandalone(
     ? { endpoint: environment.s3Endpoint, events: undefined, stop: async () => {} }
     : await startEmbeddedStore(environment, config, tls, {
         credentials,
-        callerOf: s3CredentialsOf && s3Callers(keys, s3CredentialsOf, now),
+        callerOf:
+          s3CredentialsOf &&
+          s3Callers({ keys, credentialsOf: s3CredentialsOf, isRevoked: revocations.isRevoked, now }),
         corsOrigins,
         log,
       });
@@ -138,6 +142,7 @@ export async function startStandalone(
       storage,
       records,
       keys,
+      revocations,
       s3CredentialsOf,
       rateLimits: createRateLimits(config),
       deliveries: workers.deliveries,

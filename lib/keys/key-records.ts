@@ -18,7 +18,7 @@ const storedKey = v.object({
   createdAt: date,
   createdBy: v.object({ kind: v.picklist(principalKinds), sub: v.string() }),
   expiresAt: v.optional(date),
-  /** Of the token that it was made with: with that, it ends. */
+  /** By what it was made: with that, it ends. */
   lineage: v.optional(lineageSchema),
   /** In hex. */
   sha256: v.string(),

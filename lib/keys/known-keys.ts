@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { makersOf } from '../access/lineage.ts';
 import type { Principal } from '../access/principal.ts';
 import { StowageError } from '../errors.ts';
 import type { Records } from '../records/port.ts';
@@ -18,11 +19,11 @@ export interface KnownKeys {
    */
   readonly principalOf: (credential: string) => Principal | Promise<Principal> | undefined;
   /**
-   * The key itself, whatever its state.
+   * The key itself, whatever its state; as a disabled one while a key that made it is disabled or deleted.
    *
    * @throws StowageError `records_unavailable`
    */
-  readonly find: (keyId: string) => ApiKey | undefined | Promise<ApiKey | undefined>;
+  readonly find: (keyId: string) => MaybePromise<ApiKey | undefined>;
   /** To be called when a key has been used by other means than its text. */
   readonly noteUse: (keyId: string) => void;
   /** To be called when a key has changed. */
@@ -35,6 +36,8 @@ export interface KnownKeysOptions {
   readonly log: Log;
 }
 
+type MaybePromise<T> = T | Promise<T>;
+
 /** About 10 MB. The one that was not used for the longest time goes first. */
 const maxEntries = 10_000;
 
@@ -42,7 +45,7 @@ const maxEntries = 10_000;
 const noteEverySeconds = 600;
 
 interface Entry {
-  readonly find: () => ApiKey | undefined | Promise<ApiKey | undefined>;
+  readonly find: () => MaybePromise<ApiKey | undefined>;
   notedAt: number;
 }
 
@@ -76,17 +79,31 @@ export function knownKeys({ records, now, log }: KnownKeysOptions): KnownKeys {
     return principal;
   }
 
+  function find(keyId: string): MaybePromise<ApiKey | undefined> {
+    const found = entryOf(keyId).find();
+    return found instanceof Promise ? found.then(heldToMakers) : heldToMakers(found);
+  }
+
+  function heldToMakers(key: ApiKey | undefined): MaybePromise<ApiKey | undefined> {
+    const makers = makersOf(key?.lineage).map((keyId) => entryOf(keyId).find());
+    if (!key || makers.length === 0) return key;
+    const held = (found: readonly (ApiKey | undefined)[]) =>
+      found.every((maker) => maker?.enabled) ? key : { ...key, enabled: false };
+    const known = makers.flatMap((maker) => (maker instanceof Promise ? [] : [maker]));
+    return known.length === makers.length ? held(known) : Promise.all(makers.map(async (maker) => maker)).then(held);
+  }
+
   return {
     principalOf(credential) {
       const text = readKeyText(credential);
       if (!text) return undefined;
+      const found = find(text.keyId);
       const entry = entryOf(text.keyId);
-      const found = entry.find();
       return found instanceof Promise
         ? found.then((key) => admit(entry, key, text))
         : admit(entry, found, text);
     },
-    find: (keyId) => entryOf(keyId).find(),
+    find,
     noteUse: (keyId) => note(entryOf(keyId), keyId),
     forget: (keyId) => entries.delete(keyId),
   };
@@ -101,7 +118,7 @@ function judge(key: ApiKey | undefined, { sha256 }: KeyText, now: Date): Princip
   ];
   const isHeld = accepted.some((hash) => hash.length === sha256.length && timingSafeEqual(hash, sha256));
   if (!isHeld || keyId === undefined || grants === undefined) throw refusal('The API key is unknown.');
-  if (!enabled) throw refusal('The API key is disabled.');
+  if (!enabled) throw refusal('The API key, or one that made it, is disabled.');
   if (expiresAt && expiresAt <= now) throw refusal('The API key has expired.');
   return {
     kind: 'key',

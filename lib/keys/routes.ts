@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { delegateGrants, demandCovered, nameBearer } from '../access/delegate.ts';
+import { lineageFor } from '../access/lineage.ts';
 import { authorize, endOfRights, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
 import { auditTargets } from '../audit/trail.ts';
@@ -23,7 +24,8 @@ export interface KeyDeps {
 
 /**
  * `/v1/keys`: make, list, look at, disable, rotate and delete API keys. All of it takes `admin` on every bucket. With a
- * key that is disabled or deleted all ends that it has made: tokens, and uploads that it began.
+ * key that is disabled or deleted all ends that it has made, itself or by what it made: tokens, uploads that it began,
+ * and other keys, though these come back when it is enabled again.
  */
 export function keyRoutes({ records, keys, revocations, s3CredentialsOf, now }: KeyDeps): Hono<AppEnv> {
   /** Changes the key in the path, which must be one that the caller may see. */
@@ -70,7 +72,7 @@ export function keyRoutes({ records, keys, revocations, s3CredentialsOf, now }: 
         createdAt,
         createdBy: { kind: principal.kind, sub: principal.sub },
         expiresAt,
-        lineage: principal.lineage,
+        lineage: lineageFor(principal, createdAt),
         sha256: sha256.toString('hex'),
       });
       keys.forget(keyId);

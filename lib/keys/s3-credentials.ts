@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Grant } from '../access/grants.ts';
+import { upToToken } from '../access/lineage.ts';
+import type { Revocations } from '../access/revocations.ts';
 import type { ApiKey } from './key-records.ts';
 import type { KnownKeys } from './known-keys.ts';
 
@@ -40,12 +42,20 @@ export function deriveS3Credentials(secret: string): S3CredentialsOf {
   });
 }
 
-/** Finds callers among the API keys: those that are enabled and have not expired. */
-export function s3Callers(
-  keys: KnownKeys,
-  credentialsOf: S3CredentialsOf,
-  now: () => Date,
-): (accessKeyId: string) => S3Caller | undefined | Promise<S3Caller | undefined> {
+export interface S3CallersDeps {
+  readonly keys: KnownKeys;
+  readonly credentialsOf: S3CredentialsOf;
+  readonly isRevoked: Revocations['isRevoked'];
+  readonly now: () => Date;
+}
+
+/** Finds callers among the API keys: those that are enabled, have not expired, and stand on nothing that was revoked. */
+export function s3Callers({
+  keys,
+  credentialsOf,
+  isRevoked,
+  now,
+}: S3CallersDeps): (accessKeyId: string) => Promise<S3Caller | undefined> | undefined {
   function callerOf(key: ApiKey | undefined, generation: string): S3Caller | undefined {
     const time = now();
     if (!key?.enabled || (key.expiresAt && key.expiresAt <= time)) return undefined;
@@ -57,12 +67,16 @@ export function s3Callers(
     return { secretAccessKey, grants, noteUse: () => keys.noteUse(keyId) };
   }
 
+  async function find(keyId: string, generation: string): Promise<S3Caller | undefined> {
+    const key = await keys.find(keyId);
+    const lineage = upToToken(key?.lineage);
+    if (lineage && (await isRevoked(lineage))) return undefined;
+    return callerOf(key, generation);
+  }
+
   return (accessKeyId) => {
     const { keyId, generation } = form.exec(accessKeyId)?.groups ?? {};
     if (keyId === undefined || generation === undefined) return undefined;
-    const found = keys.find(keyId);
-    return found instanceof Promise
-      ? found.then((key) => callerOf(key, generation))
-      : callerOf(found, generation);
+    return find(keyId, generation);
   };
 }

@@ -1,5 +1,5 @@
 import { type Act, lackingDenials, refusalOf } from '../access/grants.ts';
-import { lineageFor } from '../access/lineage.ts';
+import { keyIdsOf, lineageFor } from '../access/lineage.ts';
 import { authorize, endOfRights, type Principal } from '../access/principal.ts';
 import type { Revocations } from '../access/revocations.ts';
 import { StowageError } from '../errors.ts';
@@ -73,9 +73,9 @@ export interface AuthorityDeps {
 export function lostAuthority({ records, revocations, now }: AuthorityDeps): LostAuthority {
   return async ({ authority: { lineage, expiresAt } }) => {
     if (expiresAt && expiresAt <= now()) return 'The credentials that it was made with have ended.';
-    if (lineage.keyId !== undefined) {
-      const key = await findKey(records, lineage.keyId);
-      if (!key?.enabled) return 'The API key that it was made with is disabled or deleted.';
+    for (const keyId of keyIdsOf(lineage)) {
+      const key = await findKey(records, keyId);
+      if (!key?.enabled) return 'An API key that it was made with is disabled or deleted.';
     }
     if (await revocations.isRevoked(lineage)) return 'The credentials that it was made with were revoked.';
     return undefined;

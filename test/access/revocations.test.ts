@@ -111,6 +111,24 @@ describe('revocations in several processes', () => {
     }
   });
 
+  test('of a key end what its tokens make elsewhere, before it is known there, and after the key is back', async () => {
+    const token: Principal = {
+      kind: 'token',
+      sub: 'ann',
+      grants: [],
+      lineage: lineageFor(key, now(), nextId()),
+    };
+    later(1);
+    await here.revokeKey('one');
+    await here.reviveKey('one');
+    later(1);
+    const childOfToken = lineageFor(token, now(), nextId());
+    const ofToken: Principal = { kind: 'key', sub: 'two', grants: [], lineage: lineageFor(token, now()) };
+    for (const late of [childOfToken, lineageFor(ofToken, now()), lineageFor(ofToken, now(), nextId())]) {
+      expect([await here.isRevoked(late), await there.isRevoked(late)]).toEqual([true, true]);
+    }
+  });
+
   test('last as long as an upload may, and are forgotten then', async () => {
     const tokenId = nextId();
     const lineage = lineageFor(root, now(), tokenId);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as v from 'valibot';
+import { tokenAnswer } from '../../lib/access/schema.ts';
 import { newKeyAnswer, rotatedKeyAnswer } from '../../lib/keys/schema.ts';
 import { codeOf } from '../embedded/acceptance/target.ts';
 import { region, rootKey } from '../support/service.ts';
@@ -22,10 +23,10 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+async function call(method: string, path: string, body?: unknown, credential = rootKey): Promise<unknown> {
   const answer = await fetch(service.apiUrl + path, {
     method,
-    headers: { authorization: `Bearer ${rootKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await answer.text();
@@ -33,11 +34,12 @@ async function call(method: string, path: string, body?: unknown): Promise<unkno
   return text === '' ? undefined : JSON.parse(text);
 }
 
-async function makeKey(name: string) {
-  const grants = [{ bucket: 'files', prefix: 'team-a/', actions: ['read', 'list'] }];
-  const key = v.parse(newKeyAnswer, await call('POST', '/v1/keys', { name, grants }));
-  if (!key.s3) throw new Error('The key has no S3 credentials.');
-  return { keyId: key.keyId, s3: key.s3 };
+const teamA = { bucket: 'files', prefix: 'team-a/', actions: ['read', 'list'] };
+
+async function makeKey(name: string, grants: readonly object[] = [teamA], maker = rootKey) {
+  const made = v.parse(newKeyAnswer, await call('POST', '/v1/keys', { name, grants }, maker));
+  if (!made.s3) throw new Error('The key has no S3 credentials.');
+  return { keyId: made.keyId, key: made.key, s3: made.s3 };
 }
 
 function clientOf(credentials: { accessKeyId: string; secretAccessKey: string }): S3 {
@@ -76,6 +78,22 @@ test('is shut out at once when it is disabled, let in again, and gone when it is
   await list(client);
   await call('DELETE', `/v1/keys/${keyId}`);
   expect(await codeOf(list(client))).toBe('InvalidAccessKeyId');
+});
+
+test('is shut out with the key or the token that it was made by', async () => {
+  const administer = { bucket: '*', actions: ['read', 'list', 'admin'] };
+  const maker = await makeKey('maker', [administer]);
+  const { token, tokenId } = v.parse(tokenAnswer, await call('POST', '/v1/tokens', { grants: [administer] }));
+  const [ofKey, ofToken] = [
+    clientOf((await makeKey('of a key', [teamA], maker.key)).s3),
+    clientOf((await makeKey('of a token', [teamA], token)).s3),
+  ];
+  await list(ofKey);
+  await list(ofToken);
+  await call('DELETE', `/v1/keys/${maker.keyId}`);
+  await call('POST', '/v1/tokens/revoke', { tokenId });
+  expect(await codeOf(list(ofKey))).toBe('InvalidAccessKeyId');
+  expect(await codeOf(list(ofToken))).toBe('InvalidAccessKeyId');
 });
 
 test('a rotation gives new credentials, and lets the old ones live on for as long as it says', async () => {

@@ -122,7 +122,7 @@ describe('keys known to a process', () => {
     await outcome(text);
     await changeKey(stored, keyId, (key) => ({ ...key, enabled: false }));
     later(30);
-    expect(await outcome(text)).toBe('The API key is disabled.');
+    expect(await outcome(text)).toBe('The API key, or one that made it, is disabled.');
   });
 
   test('that are in use are read again every five seconds, beside the requests', async () => {

@@ -64,7 +64,7 @@ export function keysSuite(api: Api): void {
     expect((await holder.call('GET', '/v1/me')).status).toBe(200);
     expect(await api.ask(keyAnswer, 'PATCH', path, { enabled: false })).toMatchObject({ enabled: false });
     const { code, detail } = await problemOf(await holder.call('GET', '/v1/me'));
-    expect([code, detail]).toEqual(['invalid_credentials', 'The API key is disabled.']);
+    expect([code, detail]).toEqual(['invalid_credentials', 'The API key, or one that made it, is disabled.']);
     await api.ask(keyAnswer, 'PATCH', path, { enabled: true });
     expect((await holder.call('GET', '/v1/me')).status).toBe(200);
   });
