@@ -5,6 +5,7 @@
 const table = {
   invalid_request: [400, 'The request is not valid'],
   invalid_json: [400, 'The body is not valid JSON'],
+  body_incomplete: [400, 'The body has broken off'],
   invalid_object_key: [400, 'The object key is not valid'],
   invalid_cursor: [400, 'The cursor is not one that this service gave'],
   invalid_upload_id: [400, 'The upload id is not one that this service gave'],

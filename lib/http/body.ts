@@ -14,13 +14,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * A body is touched here alone, so that one which nobody reads stays a plain stream, which the host can throw away: a
  * connection with half a body on it could not be used again.
  *
- * @throws {@link StowageError} `body_too_large`, at once where the length is announced; `invalid_json` for what is not
- * UTF-8
+ * @throws {@link StowageError} `body_too_large`, at once where the length is announced; `body_incomplete` when the caller
+ * breaks off, who then hears nothing of it; `invalid_json` for what is not UTF-8
  */
 export async function readBody(c: Context<AppEnv>): Promise<string> {
   const announced = c.req.header('content-length');
   if (Number(announced ?? 0) > maxBodyBytes) throw tooLarge();
-  const bytes = announced === undefined ? await collect(c.req.raw.body) : await c.req.arrayBuffer();
+  const reading = announced === undefined ? collect(c.req.raw.body) : c.req.arrayBuffer();
+  const bytes = await reading.catch((error: unknown) => {
+    throw error instanceof StowageError ? error : brokenOff(error);
+  });
   try {
     return utf8.decode(bytes);
   } catch (error) {
@@ -37,6 +40,11 @@ async function collect(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Arr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/** Nothing but the connection, and whoever is at its other end, can fail while a body is read. */
+function brokenOff(cause: unknown): StowageError {
+  return new StowageError('body_incomplete', 'The connection ended before the body did.', { cause });
 }
 
 function tooLarge(): StowageError {

@@ -30,8 +30,15 @@ export async function readOptionalJson<T>(
   return check(text === '' ? {} : parseJson(text), schema);
 }
 
-/** The query's parameters as the schema's output. @throws {@link StowageError} `invalid_request` */
+/**
+ * The query's parameters as the schema's output. One that stands there twice is refused: somebody else on the way may
+ * have read the other one.
+ *
+ * @throws {@link StowageError} `invalid_request`
+ */
 export function readQuery<T>(c: Context<AppEnv>, schema: v.GenericSchema<unknown, T>): T {
+  const repeated = Object.entries(c.req.queries()).filter(([, values]) => values.length > 1);
+  if (repeated.length > 0) throw invalid(repeated.map(([path]) => ({ path, message: 'stands there twice' })));
   return check(c.req.query(), schema);
 }
 
@@ -49,8 +56,22 @@ export function check<T>(input: unknown, schema: v.GenericSchema<unknown, T>): T
     throw invalid(unusableNames.map((path) => ({ path, message: 'is a name that nothing can have' })));
   }
   const result = v.safeParse(schema, input, { abortEarly: isVast });
-  if (result.success) return result.output;
-  throw invalid(result.issues.map((issue) => ({ path: pathOf(issue), message: explain(issue) })));
+  if (!result.success) {
+    throw invalid(result.issues.map((issue) => ({ path: pathOf(issue), message: explain(issue) })));
+  }
+  const misread = listsReadAsObjects(input, result.output, []);
+  if (misread.length > 0) throw invalid(misread.map((path) => ({ path, message: 'must be an object' })));
+  return result.output;
+}
+
+/** Valibot takes a list for an object, and reads one without required fields out of it. Gives where it has. */
+function listsReadAsObjects(input: unknown, output: unknown, path: readonly (string | number)[]): string[] {
+  if (typeof input !== 'object' || input === null || typeof output !== 'object' || output === null) return [];
+  if (Array.isArray(input) && !Array.isArray(output)) return [pathText(path)];
+  const values = new Map<string, unknown>(Object.entries(output));
+  return Object.entries(input).flatMap(([name, child]) =>
+    listsReadAsObjects(child, values.get(name), [...path, Array.isArray(input) ? Number(name) : name]),
+  );
 }
 
 function invalid(errors: readonly InputFault[]): StowageError {
@@ -98,10 +119,12 @@ function parseJson(text: string): unknown {
 
 /** `items[3].key` */
 function pathOf(issue: v.BaseIssue<unknown>): string {
-  const path = (issue.path ?? [])
-    .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-    .join('');
-  return path.replace(/^\./, '') || '(body)';
+  return pathText((issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key))));
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  const text = path.map((name) => (typeof name === 'number' ? `[${name}]` : `.${name}`)).join('');
+  return text.replace(/^\./, '') || '(body)';
 }
 
 function explain(issue: v.BaseIssue<unknown>): string {

@@ -90,7 +90,9 @@ export function knownKeys({ records, now, log }: KnownKeysOptions): KnownKeys {
     const held = (found: readonly (ApiKey | undefined)[]) =>
       found.every((maker) => maker?.enabled) ? key : { ...key, enabled: false };
     const known = makers.flatMap((maker) => (maker instanceof Promise ? [] : [maker]));
-    return known.length === makers.length ? held(known) : Promise.all(makers.map(async (maker) => maker)).then(held);
+    return known.length === makers.length
+      ? held(known)
+      : Promise.all(makers.map(async (maker) => maker)).then(held);
   }
 
   return {

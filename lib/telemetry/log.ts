@@ -23,10 +23,19 @@ export function createLog(write: (line: string) => void, now: () => Date = () =>
         time: now().toISOString(),
         level,
         message: redactText(message),
-        ...redactFields(fields),
+        ...beside(redactFields(fields)),
       }),
     );
   };
+}
+
+const ownFields: ReadonlySet<string> = new Set(['time', 'level', 'message']);
+
+/** What has the name of one of the entry's own fields gets another: neither may hide the other. */
+function beside(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [ownFields.has(name) ? `${name}_` : name, value]),
+  );
 }
 
 function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

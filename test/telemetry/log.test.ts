@@ -38,3 +38,14 @@ test('an entry is one JSON line, whatever stands in it, and holds no secret', ()
     error: { name: 'StowageError', code: 'internal_error', cause: { name: 'Error' } },
   });
 });
+
+test.each(['time', 'level', 'message'])("a field named %s takes nothing from the entry's own", (name) => {
+  const lines: string[] = [];
+  createLog((line) => lines.push(line))('warn', 'what happened', { [name]: 'of the caller' });
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    time: expect.stringMatching(/^\d{4}-/),
+    level: 'warn',
+    message: 'what happened',
+    [`${name}_`]: 'of the caller',
+  });
+});
