@@ -3,9 +3,14 @@ import type { Flags } from '../config/flags.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 
-/** @throws {@link StowageError} `bucket_read_only` when a flag says that the bucket takes no changes now */
-export function demandWritable({ readOnlyBuckets }: Flags, bucket: string): void {
-  if (!readOnlyBuckets.some((name) => name === '*' || name === bucket)) return;
+/** Does a flag say that the bucket takes no changes now? */
+export function isReadOnly({ readOnlyBuckets }: Flags, bucket: string): boolean {
+  return readOnlyBuckets.some((name) => name === '*' || name === bucket);
+}
+
+/** @throws {@link StowageError} `bucket_read_only` */
+export function demandWritable(flags: Flags, bucket: string): void {
+  if (!isReadOnly(flags, bucket)) return;
   throw new StowageError(
     'bucket_read_only',
     `The bucket "${bucket}" is read-only for now: the flag "readOnlyBuckets" names it.`,

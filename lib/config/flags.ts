@@ -6,7 +6,7 @@ import { bucketName, wholeNumber } from './values.ts';
  * in the file counts until something else is known.
  */
 export const flagsSchema = v.strictObject({
-  /** These take no changes for now: no upload is begun, nothing is deleted. `*` is every bucket. */
+  /** These take no changes by callers for now: no upload is begun or made of its parts, nothing is deleted, no rule set. `*` is every bucket. */
   readOnlyBuckets: v.optional(v.array(v.union([v.literal('*'), bucketName])), []),
   /** No address that is signed counts longer, whatever a caller asks for. */
   maxUrlLifetimeSeconds: v.optional(wholeNumber(1, 604_800), 604_800),

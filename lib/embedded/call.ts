@@ -37,11 +37,24 @@ export interface Call {
   readonly body: () => IncomingMessage;
 }
 
-/** A call whose signature holds. */
-export interface SignedCall extends Call {
-  readonly accessKeyId: string;
-  /** What its signer may do. */
+/** What a caller may do. */
+export interface Rights {
   readonly grants: readonly Grant[];
+  /** What holds in a bucket beside the grants. Default: nothing, as for root and the addresses that it signs. */
+  readonly rulesOf?: ((bucket: string) => WriteRules | undefined) | undefined;
+}
+
+export interface WriteRules {
+  readonly maxObjectBytes: number;
+  /** Such as `image/*`. */
+  readonly contentTypes: readonly string[];
+  /** Takes the bucket no changes now? */
+  readonly isReadOnly: boolean;
+}
+
+/** A call whose signature holds. */
+export interface SignedCall extends Call, Rights {
+  readonly accessKeyId: string;
   readonly payload: Payload;
 }
 

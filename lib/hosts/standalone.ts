@@ -93,7 +93,14 @@ export async function startStandalone(
         credentials,
         callerOf:
           s3CredentialsOf &&
-          s3Callers({ keys, credentialsOf: s3CredentialsOf, isRevoked: revocations.isRevoked, now }),
+          s3Callers({
+            keys,
+            credentialsOf: s3CredentialsOf,
+            isRevoked: revocations.isRevoked,
+            config,
+            flags: flags.current,
+            now,
+          }),
         corsOrigins,
         log,
       });

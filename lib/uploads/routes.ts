@@ -95,6 +95,8 @@ export function uploadRoutes(deps: UploadDeps): Hono<AppEnv> {
     .post('/:uploadId/complete', async (c) => {
       const { session } = await sessionOf(c);
       const { parts } = await readOptionalJson(c, completeCommand);
+      // Only an upload in parts becomes an object by this; another one is there already, or not.
+      if (session.method === 'multipart') demandWritable(flags(), session.bucket);
       const completed = await completeUpload(storage, session, parts);
       await settle(session);
       return c.json(completed);

@@ -2,6 +2,7 @@ import { S3 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Action, actions, type Grant } from '../../lib/access/grants.ts';
+import type { Rights } from '../../lib/embedded/call.ts';
 import { routeNames } from '../../lib/embedded/route.ts';
 import { customEndpoint, targetOf } from '../../lib/storage/endpoint.ts';
 import { signedHeaders } from '../../lib/storage/sign-request.ts';
@@ -69,9 +70,14 @@ const grantsOf: Readonly<Record<string, readonly Grant[]>> = {
   ],
   'whole-prefix': [{ bucket, prefix, actions }],
   ...Object.fromEntries(actions.map((action) => [action, [{ bucket, prefix, actions: [action] }]])),
+  lister: [{ bucket, prefix: '.s', actions: ['list'] }],
   'bucket-admin': [{ bucket, prefix: '', actions: ['admin'] }],
 };
 const secretAccessKey = 'secret-of-everybody';
+const readOnly: Rights = {
+  grants: [{ bucket: '*', prefix: '', actions }],
+  rulesOf: () => ({ maxObjectBytes: 2 ** 40, contentTypes: ['*/*'], isReadOnly: true }),
+};
 
 function allows(name: string, route: string): boolean {
   const needs = needsOf(route);
@@ -91,6 +97,7 @@ const clients: S3[] = [];
 beforeAll(async () => {
   store = await startStore({
     callerOf: (accessKeyId) => {
+      if (accessKeyId === 'read-only') return { secretAccessKey, ...readOnly };
       const grants = grantsOf[accessKeyId];
       return grants && { secretAccessKey, grants };
     },
@@ -190,6 +197,39 @@ describe.each(Object.keys(grantsOf))('whoever has %s', (name) => {
   });
 });
 
+test('a bucket that is read-only takes no change by any route', async () => {
+  for (const route of routeNames) {
+    const changes = !/ (GET|HEAD)\b/.test(route) && route !== 'object DELETE uploadId';
+    const answer = await ask('read-only', route);
+    expect(['AccessDenied', '403'].includes(answer), `${route}: ${answer}`).toBe(changes);
+  }
+});
+
+test("the service's own keys are listed for those alone who may administer them", async () => {
+  const root = clientOf('root');
+  const Key = '.stowage/quarantine/k';
+  await root.putObject({ Bucket: bucket, Key, Body: 'k' });
+  await root.putObject({ Bucket: bucket, Key: '.stowaway', Body: 'k' });
+  await root.createMultipartUpload({ Bucket: bucket, Key });
+  const namesOf = async (s3: S3) => {
+    const query = { Bucket: bucket, Prefix: '.s' };
+    const pages = await Promise.all([
+      s3.listObjects(query),
+      s3.listObjectsV2(query),
+      s3.listObjectsV2({ ...query, Delimiter: '/' }),
+      s3.listObjectsV2({ ...query, MaxKeys: 1 }),
+      s3.listObjectVersions(query),
+      s3.listMultipartUploads(query),
+    ]);
+    return JSON.stringify(pages);
+  };
+  const lister = await namesOf(clientOf('lister'));
+  expect(lister).not.toContain('quarantine');
+  expect(lister).not.toContain('.stowage/');
+  expect(lister.split('.stowaway').length - 1).toBeGreaterThanOrEqual(5);
+  expect(await namesOf(clientOf('everything'))).toContain(Key);
+});
+
 test('buckets that no grant reaches are not listed', async () => {
   await clientOf('root').createBucket({ Bucket: 'other' });
   const names = async (name: string) =>
@@ -228,19 +268,18 @@ test('of many keys, those are deleted that may be', async () => {
   await root.headObject({ Bucket: bucket, Key: 'elsewhere/d' });
 });
 
-describe('a grant that limits what is written', () => {
-  const limited: Grant = {
-    bucket,
-    prefix,
-    actions: ['write', 'read'],
-    maxObjectBytes: 6 * 2 ** 20,
-    contentTypes: ['image/*'],
-  };
+const limits = { maxObjectBytes: 6 * 2 ** 20, contentTypes: ['image/*'] };
+const writer: Grant = { bucket, prefix, actions: ['write', 'read'] };
+
+describe.each<[name: string, rights: Rights]>([
+  ['a grant', { grants: [{ ...writer, ...limits }] }],
+  ['a bucket', { grants: [writer], rulesOf: () => ({ ...limits, isReadOnly: false }) }],
+])('%s that limits what is written', (_, rights) => {
   const image = { Bucket: bucket, Key: `${prefix}image`, ContentType: 'image/png' };
   let s3: S3;
   let limitedStore: typeof store;
   beforeAll(async () => {
-    limitedStore = await startStore({ callerOf: () => ({ secretAccessKey, grants: [limited] }) });
+    limitedStore = await startStore({ callerOf: () => ({ secretAccessKey, ...rights }) });
     const credentials = { accessKeyId: 'limited', secretAccessKey };
     s3 = new S3({
       endpoint: limitedStore.endpoint,

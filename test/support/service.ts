@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createSeal } from '../../lib/access/seal.ts';
 import { createApp } from '../../lib/app.ts';
 import { type AuditSink, createAudit } from '../../lib/audit/audit.ts';
+import type { Flags } from '../../lib/config/flags.ts';
 import { parseConfig } from '../../lib/config/load.ts';
 import type { Cdn } from '../../lib/downloads/cdn.ts';
 import { openEmbeddedStore } from '../../lib/embedded/store.ts';
@@ -80,6 +81,8 @@ export interface TestServiceOptions {
   readonly resolveHost?: Resolve;
   /** Default: none is asked. */
   readonly scanner?: Scanner;
+  /** Default: what the configuration says. */
+  readonly flags?: () => Flags;
 }
 
 export async function openTestService(
@@ -92,6 +95,7 @@ export async function openTestService(
     appendAudit,
     resolveHost = async () => [],
     scanner,
+    flags,
   }: TestServiceOptions = {},
 ): Promise<TestService> {
   const config = parseConfig(configuration);
@@ -131,6 +135,7 @@ export async function openTestService(
     audit: createAudit(appendAudit ?? ((lines) => auditLog.push(...lines.trimEnd().split('\n'))), now),
     cdn,
     now,
+    ...(flags && { flags }),
     ...(isLimited && { rateLimits }),
   });
 

@@ -1,5 +1,4 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Grant } from '../../access/grants.ts';
 import {
   canonicalHeaders,
   canonicalQuery,
@@ -12,15 +11,14 @@ import {
   unsignedPayload,
   uriEncodePath,
 } from '../../storage/sigv4.ts';
-import type { Call, SignedCall } from '../call.ts';
+import type { Call, Rights, SignedCall } from '../call.ts';
 import { Refusal } from '../refusal.ts';
 import { type Claim, readAmzDate, readClaim } from './claim.ts';
 import { parsePayload } from './payload.ts';
 
 /** Whom an access key stands for. */
-export interface Caller {
+export interface Caller extends Rights {
   readonly secretAccessKey: string;
-  readonly grants: readonly Grant[];
   /** Called when a signature has proven right. */
   readonly noteUse?: () => void;
 }
@@ -63,7 +61,7 @@ export async function authenticate(call: Call, authority: Authority): Promise<Si
     throw new Refusal('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
   }
   const scope = scopeText(claim);
-  const { secretAccessKey, grants } = caller;
+  const { secretAccessKey, grants, rulesOf } = caller;
   const key = signingKey({ accessKeyId: claim.accessKeyId, secretAccessKey }, claim);
   const canonical = canonicalRequest({
     method: call.method,
@@ -89,6 +87,7 @@ export async function authenticate(call: Call, authority: Authority): Promise<Si
     headers: inQuery ? withHoistedHeaders(call) : call.headers,
     accessKeyId: claim.accessKeyId,
     grants,
+    rulesOf,
     payload: parsePayload(payloadHash, { key, time: claim.time, scope, seedSignature: claim.signature }),
   };
 }

@@ -1,6 +1,7 @@
 import { algorithm, scopeText, signatureOf, signingKey } from '../../storage/sigv4.ts';
+import type { Rights } from '../call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
-import { type Authority, type Caller, callerOf, checkScope, equalHex } from './authenticate.ts';
+import { type Authority, callerOf, checkScope, equalHex } from './authenticate.ts';
 import { readCredential } from './claim.ts';
 
 /** What a form's policy leaves to be checked while its file arrives. */
@@ -33,10 +34,10 @@ export async function verifyForm(
   fields: Fields,
   bucket: string,
   authority: Authority,
-): Promise<{ readonly accessKeyId: string; readonly grants: Caller['grants']; readonly limits: FileLimits }> {
+): Promise<{ readonly accessKeyId: string; readonly rights: Rights; readonly limits: FileLimits }> {
   const policy = fields.get('policy');
   if (policy === undefined) throw new Refusal('AccessDenied');
-  const { accessKeyId, grants } = await verifySignature(fields, policy, authority);
+  const { accessKeyId, rights } = await verifySignature(fields, policy, authority);
   const { expiresAt, conditions } = readPolicy(policy);
   if (authority.now().getTime() > expiresAt) throw refusedBy('Policy expired.');
 
@@ -57,7 +58,7 @@ export async function verifyForm(
     (name) => !covered.has(name) && !freeFields.has(name) && !name.startsWith('x-ignore-'),
   );
   if (extra.length > 0) throw refusedBy(`Extra input fields: ${extra.join(', ')}`);
-  return { accessKeyId, grants, limits };
+  return { accessKeyId, rights, limits };
 }
 
 /** Gives who signed. */
@@ -65,7 +66,7 @@ async function verifySignature(
   fields: Fields,
   policy: string,
   authority: Authority,
-): Promise<{ accessKeyId: string; grants: Caller['grants'] }> {
+): Promise<{ accessKeyId: string; rights: Rights }> {
   const take = (name: string) => {
     const value = fields.get(name);
     if (value) return value;
@@ -83,7 +84,7 @@ async function verifySignature(
     throw invalidArgument('x-amz-credential', take('x-amz-credential'), 'The credential is malformed.');
   const claim = { ...scope, time: take('x-amz-date') };
   const { accessKeyId } = scope;
-  const { secretAccessKey, grants, noteUse } = await callerOf(scope, authority);
+  const { secretAccessKey, noteUse, grants, rulesOf } = await callerOf(scope, authority);
   if (fields.has('x-amz-security-token')) throw new Refusal('InvalidToken');
   checkScope(claim, authority, 'AuthorizationHeaderMalformed');
   if (
@@ -100,7 +101,7 @@ async function verifySignature(
     });
   }
   noteUse?.();
-  return { accessKeyId, grants };
+  return { accessKeyId, rights: { grants, rulesOf } };
 }
 
 function readPolicy(policy: string): { expiresAt: number; conditions: Condition[] } {

@@ -9,6 +9,8 @@ export interface PageRequest {
   readonly after: string;
   /** At least 1. */
   readonly limit: number;
+  /** Keys that begin so are passed over. Default: none. */
+  readonly hidden?: string | undefined;
 }
 
 export interface Page<Entry> {
@@ -30,7 +32,7 @@ export interface Position {
  * @param read - reads on from a position to the end of the bucket
  */
 export function makePage<Entry extends { readonly key: string }>(
-  { prefix, delimiter, after, limit }: PageRequest,
+  { prefix, delimiter, after, limit, hidden }: PageRequest,
   read: (position: Position) => Iterable<Entry>,
 ): Page<Entry> {
   const entries: Entry[] = [];
@@ -41,6 +43,10 @@ export function makePage<Entry extends { readonly key: string }>(
     for (const entry of read(position)) {
       const { key } = entry;
       if (!key.startsWith(prefix)) break;
+      if (hidden !== undefined && key.startsWith(hidden)) {
+        position = behindPrefix(hidden);
+        continue seek;
+      }
       if (entries.length + prefixes.length === limit) return { entries, prefixes, next: last };
       const rolledUp = rollUp(key, prefix, delimiter);
       if (rolledUp !== undefined) {

@@ -4,6 +4,7 @@ import type { ListedObject } from '../index/listing.ts';
 import type { Page } from '../index/page.ts';
 import { invalidArgument } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
+import { hiddenPrefix } from '../auth/authorize.ts';
 import { bucketOf } from './buckets.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
 import { owner } from './owner.ts';
@@ -48,6 +49,7 @@ function list(services: Services, call: SignedCall, after: string): Page<ListedO
     delimiter: call.query.get('delimiter') ?? '',
     after,
     limit,
+    hidden: hiddenPrefix(call),
   });
 }
 

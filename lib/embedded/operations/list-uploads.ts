@@ -2,6 +2,7 @@ import { xmlElement } from '../../storage/xml.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
 import { xmlReply } from '../respond.ts';
+import { hiddenPrefix } from '../auth/authorize.ts';
 import { bucketOf } from './buckets.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
 import { owner } from './owner.ts';
@@ -17,6 +18,7 @@ export const listMultipartUploads: Operation = (services, call) => {
   const idMarker = query.get('upload-id-marker') ?? '';
   const limit = readLimit(query, 'max-uploads');
 
+  const hidden = hiddenPrefix(call);
   const uploads: Upload[] = [];
   const prefixes = new Set<string>();
   let last: { key: string; id: string } | undefined;
@@ -28,7 +30,7 @@ export const listMultipartUploads: Operation = (services, call) => {
     idMarker || (keyMarker && '\u{10ffff}'),
   )) {
     const { key } = upload;
-    if (!key.startsWith(prefix)) continue;
+    if (!key.startsWith(prefix) || (hidden !== undefined && key.startsWith(hidden))) continue;
     const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
     const rolledUp = end < 0 ? undefined : key.slice(0, end + delimiter.length);
     if (rolledUp !== undefined && (prefixes.has(rolledUp) || rolledUp === keyMarker)) continue;

@@ -5,6 +5,7 @@ import type { Page } from '../index/page.ts';
 import { invalidArgument } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { sequenceOfMarker, versionMarker } from '../versions.ts';
+import { hiddenPrefix } from '../auth/authorize.ts';
 import { bucketOf } from './buckets.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
 import { owner } from './owner.ts';
@@ -33,8 +34,9 @@ export const listObjectVersions: Operation = (services, call) => {
   ]);
 };
 
-function list(services: Services, { bucket: name, query }: SignedCall): Page<ListedVersion> {
-  const bucket = bucketOf(services, { bucket: name });
+function list(services: Services, call: SignedCall): Page<ListedVersion> {
+  const { query } = call;
+  const bucket = bucketOf(services, call);
   const keyMarker = query.get('key-marker') ?? '';
   const versionMarker = query.get('version-id-marker');
   if (versionMarker && keyMarker === '') {
@@ -55,6 +57,7 @@ function list(services: Services, { bucket: name, query }: SignedCall): Page<Lis
     delimiter: query.get('delimiter') ?? '',
     after: keyMarker,
     limit,
+    hidden: hiddenPrefix(call),
     ...(afterSequence !== undefined && { afterSequence }),
   });
 }

@@ -37,10 +37,10 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
   const key = (form.fields.get('key') ?? '').replaceAll('${filename}', form.filename);
   const fields = new Map([...form.fields, ['key', key]]);
-  const { accessKeyId, grants, limits } = await verifyForm(fields, call.bucket, authority);
+  const { accessKeyId, rights, limits } = await verifyForm(fields, call.bucket, authority);
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
-  admit({ ...call, grants, key, headers: fields }, 'write');
+  admit({ ...call, ...rights, key, headers: fields }, 'write');
   checkEncryptionWishes(services, { method: 'POST', headers: fields });
   const attributes = readAttributes(fields);
   const requested = readRequestedChecksum(fields);
@@ -54,7 +54,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const { bucket, version } = await writeObject(
     services,
     call,
-    { key, attributes, conditions: fields, cause, grants },
+    { key, attributes, conditions: fields, cause, rights },
     (sink) =>
       takeIn(services.intake, verifier, sink, expectedBytes, async (bytes) => {
         const limited = limitedSink(bytes, limits);

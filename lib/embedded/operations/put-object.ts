@@ -26,7 +26,7 @@ export const putObject: Operation = async (services, call) => {
   const { bucket, version } = await writeObject(
     services,
     call,
-    { key, attributes, conditions: headers, cause, grants: call.grants, expectedBytes },
+    { key, attributes, conditions: headers, cause, rights: call, expectedBytes },
     (sink) => receiveBody(services.intake, call, sink, { md5: wantsMd5(expectedBytes), requested }),
   );
   return {

@@ -2,7 +2,7 @@ import type { readAttributes } from '../attributes.ts';
 import { demand } from '../auth/authorize.ts';
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
-import type { Call, Services, SignedCall } from '../call.ts';
+import type { Call, Rights, Services } from '../call.ts';
 import { checkWrite, hasWriteConditions } from '../conditions.ts';
 import type { causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -21,7 +21,7 @@ interface WholeObject {
   readonly conditions: ReadonlyMap<string, string>;
   readonly cause: ReturnType<typeof causeOf>;
   /** Of its writer. */
-  readonly grants: SignedCall['grants'];
+  readonly rights: Rights;
   /** At most; default: it shows when the body has come. */
   readonly expectedBytes?: number;
 }
@@ -30,27 +30,24 @@ interface WholeObject {
  * Writes an object whose body comes in one, as the bucket's current version.
  *
  * @param fill - streams the body into the sink
- * @throws {@link Refusal} for a condition that does not hold, or what the writer's grants do not allow
+ * @throws {@link Refusal} for a condition that does not hold, or what the writer's rights do not allow
  */
 export async function writeObject(
   services: Services,
   call: Call,
-  { key, attributes, conditions, cause, grants, expectedBytes = 0 }: WholeObject,
+  { key, attributes, conditions, cause, rights, expectedBytes = 0 }: WholeObject,
   fill: (sink: BatchSink) => Promise<Digests>,
 ) {
   const { index, blobs } = services;
   // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
   const demandWrite = (sizeBytes: number) =>
-    demand(
-      { grants },
-      {
-        action: 'write',
-        bucket: call.bucket,
-        key,
-        sizeBytes,
-        contentType: attributes.headers['content-type'] ?? '',
-      },
-    );
+    demand(rights, {
+      action: 'write',
+      bucket: call.bucket,
+      key,
+      sizeBytes,
+      contentType: attributes.headers['content-type'] ?? '',
+    });
   const checkConditions = ({ id }: Bucket) => {
     if (hasWriteConditions(conditions)) checkWrite(conditions, index.objects.find(id, key));
   };
