@@ -30,8 +30,8 @@ const log = createLog((line) => process.stderr.write(`${line}\n`));
 
 const commands: Readonly<Record<string, (environment: StandaloneEnvironment) => void | Promise<void>>> = {
   start,
-  'rotate-signing-key': ({ dataDir, auditLog }) => {
-    rotateSigningKey(dataDir);
+  'rotate-signing-key': ({ secretsPath, auditLog }) => {
+    rotateSigningKey(secretsPath);
     const { append, close } = openAuditLog(auditLog);
     const principal = { kind: 'operator', sub: userInfo().username } as const;
     createAudit(append).write([{ action: 'rotate signing keys', decision: 'allowed', principal }]);

@@ -10,13 +10,14 @@ import {
   renameSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { keyring, type Keyring, makeKeyring, rotateKeyring } from './keyring.ts';
 
 /**
  * The secrets of a standalone process, made on its first start and kept in one file that only its owner reads. Of the
- * root key the file holds the hash alone.
+ * root key the file holds the hash alone. Processes that serve together have the same file, or copies of it; from one that
+ * holds all secrets they only read.
  */
 
 const schema = v.strictObject({
@@ -40,13 +41,12 @@ export interface StandaloneSecrets {
 }
 
 /**
- * @param dataDir - made when absent, for its owner alone
+ * @param path - its folder is made when absent, for its owner alone
  * @param rootKey - a root key from outside; none is made then
  * @throws Error when the file is there but cannot be read or is not valid: it is never made anew over an old one
  */
-export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSecrets {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const path = pathIn(dataDir);
+export function openSecretsFile(path: string, rootKey?: string): StandaloneSecrets {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const known = existsSync(path) ? read(path) : undefined;
   const newRootKey =
     rootKey === undefined && !known?.rootKeySha256
@@ -65,7 +65,7 @@ export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSe
     ...(rootKeySha256 !== undefined && { rootKeySha256 }),
     s3KeySecret,
   };
-  if (!known?.s3KeySecret || newRootKey !== undefined) write(path, dataDir, secrets);
+  if (!known?.s3KeySecret || newRootKey !== undefined) write(path, secrets);
   return {
     rootKeySha256:
       rootKey === undefined ? Buffer.from(rootKeySha256 ?? '', 'hex') : hash('sha256', rootKey, 'buffer'),
@@ -78,23 +78,19 @@ export function openSecretsFile(dataDir: string, rootKey?: string): StandaloneSe
 }
 
 /**
- * Makes a new signing key and keeps the last one for what it has sealed. A process that runs on the folder takes it up
+ * Makes a new signing key and keeps the last one for what it has sealed. A process that runs on the file takes it up
  * by itself.
  *
- * @throws Error when the folder holds no secrets yet, or they cannot be used
+ * @throws Error when there are no secrets yet, or they cannot be used
  */
-export function rotateSigningKey(dataDir: string): void {
-  const secrets = read(pathIn(dataDir));
-  write(pathIn(dataDir), dataDir, { ...secrets, signing: rotateKeyring(secrets.signing) });
+export function rotateSigningKey(path: string): void {
+  const secrets = read(path);
+  write(path, { ...secrets, signing: rotateKeyring(secrets.signing) });
 }
 
 /** The signing keys in the text of a secrets file. @throws Error when they cannot be used */
 export function signingKeysIn(text: string): Keyring {
   return v.parse(schema, JSON.parse(text)).signing;
-}
-
-function pathIn(dataDir: string): string {
-  return join(dataDir, 'secrets.json');
 }
 
 function read(path: string): SecretsFile {
@@ -108,7 +104,7 @@ function read(path: string): SecretsFile {
 }
 
 /** Whole or not at all, also when the power fails. */
-function write(path: string, dataDir: string, secrets: SecretsFile): void {
+function write(path: string, secrets: SecretsFile): void {
   const temporary = `${path}.new`;
   const file = openSync(temporary, 'w', 0o600);
   try {
@@ -119,7 +115,7 @@ function write(path: string, dataDir: string, secrets: SecretsFile): void {
     closeSync(file);
   }
   renameSync(temporary, path);
-  const folder = openSync(dataDir, 'r');
+  const folder = openSync(dirname(path), 'r');
   try {
     fsyncSync(folder);
   } finally {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { Credentials } from '../storage/sigv4.ts';
 import type { ClamdAddress } from '../inspection/clamd.ts';
 import { awsRegion, parseVariables, s3Endpoint, type Variables } from './environment.ts';
 
@@ -61,6 +62,28 @@ function tlsFiles(
   return certPath === undefined || keyPath === undefined ? undefined : { certPath, keyPath, clientCaPath };
 }
 
+/** A table of DynamoDB for the records that several processes share. */
+export interface RecordsTable {
+  readonly table: string;
+  readonly endpoint: string | undefined;
+  readonly credentials: Credentials;
+}
+
+function recordsTable(
+  table: string | undefined,
+  endpoint: string | undefined,
+  accessKeyId = '',
+  secretAccessKey = '',
+  sessionToken?: string,
+): RecordsTable | undefined {
+  if (table === undefined) return undefined;
+  return {
+    table,
+    endpoint,
+    credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
+  };
+}
+
 /** Names, separated by commas, in lower case. */
 const domains = v.optional(
   v.pipe(
@@ -88,6 +111,7 @@ const schema = v.pipe(
     STOWAGE_API_PORT: port('8080'),
     STOWAGE_S3_PORT: port('9000'),
     STOWAGE_DATA_DIR: v.optional(v.string(), '.stowage'),
+    STOWAGE_SECRETS_FILE: v.optional(v.string()),
     STOWAGE_AUDIT_LOG: v.optional(v.string()),
     STOWAGE_ROOT_KEY: v.optional(longSecret),
     STOWAGE_S3_ENDPOINT: v.optional(s3Endpoint),
@@ -99,6 +123,11 @@ const schema = v.pipe(
     STOWAGE_WEBHOOK_ALLOW_LOOPBACK: flag,
     STOWAGE_CLAMD: v.optional(clamdAddress),
     AWS_REGION: v.optional(awsRegion, 'us-east-1'),
+    STOWAGE_TABLE_NAME: v.optional(v.string()),
+    AWS_ENDPOINT_URL_DYNAMODB: v.optional(v.pipe(v.string(), v.url())),
+    AWS_ACCESS_KEY_ID: v.optional(v.string()),
+    AWS_SECRET_ACCESS_KEY: v.optional(v.string()),
+    AWS_SESSION_TOKEN: v.optional(v.string()),
     STOWAGE_LIFECYCLE_DAY_SECONDS: v.optional(lifecycleDaySeconds, '86400'),
     STOWAGE_S3_DOMAIN: domains,
     STOWAGE_TLS_CERT: v.optional(v.string()),
@@ -143,12 +172,19 @@ const schema = v.pipe(
       STOWAGE_S3_ENDPOINT === undefined || (STOWAGE_MASTER_KEY ?? STOWAGE_MASTER_KEY_FILE) === undefined,
     'STOWAGE_MASTER_KEY encrypts the embedded store, and with STOWAGE_S3_ENDPOINT there is none',
   ),
+  v.check(
+    ({ STOWAGE_TABLE_NAME, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }) =>
+      STOWAGE_TABLE_NAME === undefined ||
+      (AWS_ACCESS_KEY_ID !== undefined && AWS_SECRET_ACCESS_KEY !== undefined),
+    'STOWAGE_TABLE_NAME needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  ),
   v.transform((variables) => ({
     configPath: variables.STOWAGE_CONFIG,
     host: variables.STOWAGE_HOST,
     apiPort: variables.STOWAGE_API_PORT,
     s3Port: variables.STOWAGE_S3_PORT,
     dataDir: variables.STOWAGE_DATA_DIR,
+    secretsPath: variables.STOWAGE_SECRETS_FILE ?? join(variables.STOWAGE_DATA_DIR, 'secrets.json'),
     auditLog: variables.STOWAGE_AUDIT_LOG ?? join(variables.STOWAGE_DATA_DIR, 'audit.log'),
     rootKey: variables.STOWAGE_ROOT_KEY,
     s3Endpoint: variables.STOWAGE_S3_ENDPOINT,
@@ -160,6 +196,13 @@ const schema = v.pipe(
             secretAccessKey: variables.STOWAGE_S3_SECRET_ACCESS_KEY,
           }
         : undefined,
+    recordsTable: recordsTable(
+      variables.STOWAGE_TABLE_NAME,
+      variables.AWS_ENDPOINT_URL_DYNAMODB,
+      variables.AWS_ACCESS_KEY_ID,
+      variables.AWS_SECRET_ACCESS_KEY,
+      variables.AWS_SESSION_TOKEN,
+    ),
     webhookAllowLoopback: variables.STOWAGE_WEBHOOK_ALLOW_LOOPBACK,
     clamd: variables.STOWAGE_CLAMD,
     region: variables.AWS_REGION,

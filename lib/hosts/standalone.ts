@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRevocations } from '../access/revocations.ts';
 import { createSeal } from '../access/seal.ts';
 import { openSecretsFile, signingKeysIn } from '../access/secrets-file.ts';
@@ -22,13 +21,13 @@ import { clamd } from '../inspection/clamd.ts';
 import type { Scanner } from '../inspection/scanner.ts';
 import type { Page } from '../pages/read-pages.ts';
 import { createRateLimits } from '../rate-limits/rate-limits.ts';
-import { openSqliteRecords } from '../records/sqlite.ts';
 import { watchFlags } from '../flags/file.ts';
 import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { startMaintenance } from './maintenance.ts';
 import { createNodeServer, drain, listen } from './node.ts';
+import { openRecords } from './open-records.ts';
 import { repeat } from './repeat.ts';
 import { openTls, type Tls } from './tls.ts';
 import { watchFiles } from './watch-files.ts';
@@ -73,12 +72,13 @@ export async function startStandalone(
   const scheme = tls ? 'https' : 'http';
   const config = loadConfig(environment.configPath);
   const flags = watchFlags(environment.configPath, config, log);
-  const secrets = openSecretsFile(dataDir, environment.rootKey);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const secrets = openSecretsFile(environment.secretsPath, environment.rootKey);
   const credentials = environment.s3Credentials ?? secrets.s3;
   const consoleOrigins: string[] = [];
   const corsOrigins = () => [...config.access.corsOrigins, ...consoleOrigins];
 
-  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite'), now });
+  const records = await openRecords(environment, now);
   const keys = knownKeys({ records, now, log });
   const revocations = createRevocations(records, config, now);
   const s3CredentialsOf = environment.s3Endpoint ? undefined : deriveS3Credentials(secrets.s3KeySecret);
@@ -151,7 +151,7 @@ export async function startStandalone(
       keys,
       revocations,
       s3CredentialsOf,
-      rateLimits: createRateLimits(config),
+      rateLimits: createRateLimits(config, { shared: environment.recordsTable && { records, log } }),
       deliveries: workers.deliveries,
       notifications: environment.s3Endpoint && createNotifications(workers.objectEvents),
       webhookTargets,

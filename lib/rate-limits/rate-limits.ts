@@ -4,11 +4,14 @@ import type { Config } from '../config/schema.ts';
 import { StowageError } from '../errors.ts';
 import type { AppEnv } from '../http/env.ts';
 import { addressGroup, clientAddress } from '../http/client-address.ts';
+import type { Records } from '../records/port.ts';
+import type { Log } from '../telemetry/log.ts';
 import { type Counters, createCounters } from './counters.ts';
+import { type SharedCounters, sharedCountersOn } from './shared-counters.ts';
 
 /**
- * How many requests a minute somebody may make. Counted in this process: where several serve together, each lets that
- * many through.
+ * How many requests a minute somebody may make: of this process, or, where several serve together on the same records,
+ * of all of them.
  */
 export interface RateLimits {
   /** Stands before authentication: refuses an address from which too many credentials were wrong. */
@@ -20,9 +23,21 @@ export interface RateLimits {
 const windowSeconds = 60;
 const maxKeys = 50_000;
 
-/** @param now - milliseconds since 1970; default: the system clock */
-export function createRateLimits({ limits, access }: Config, now: () => number = Date.now): RateLimits {
-  const countersOptions = { windowSeconds, maxKeys, now };
+export interface RateLimitDeps {
+  /** Where other processes count, too. Default: nowhere, and this one counts in its memory. */
+  readonly shared?: { readonly records: Records; readonly log: Log } | undefined;
+  /** Milliseconds since 1970. Default: the system clock. */
+  readonly now?: () => number;
+}
+
+export function createRateLimits(
+  { limits, access }: Config,
+  { shared, now = Date.now }: RateLimitDeps = {},
+): RateLimits {
+  const openShared = shared && sharedCountersOn({ ...shared, now });
+  const countersFor = (name: string, most: number) =>
+    openShared?.({ name, limit: most, windowSeconds, maxKeys }) ??
+    createCounters({ windowSeconds, maxKeys, now });
   const address = (c: Context<AppEnv>) => addressGroup(clientAddress(c, access.trustedProxyHops));
 
   function limit(who: string, requestsPerMinute: number, keyOf: (c: Context<AppEnv>) => string | undefined) {
@@ -30,7 +45,7 @@ export function createRateLimits({ limits, access }: Config, now: () => number =
       windowMs: windowSeconds * 1000,
       limit: requestsPerMinute,
       standardHeaders: 'draft-6',
-      store: createCounters(countersOptions),
+      store: countersFor(who, requestsPerMinute),
       skip: (c) => c.var.principal.kind === 'root' || keyOf(c) === undefined,
       keyGenerator: (c) => keyOf(c) ?? '',
       handler: () => {
@@ -44,7 +59,7 @@ export function createRateLimits({ limits, access }: Config, now: () => number =
 
   return {
     wrongCredentials: wrongCredentials(
-      createCounters(countersOptions),
+      countersFor('wrong credentials', limits.wrongCredentialsPerMinute),
       limits.wrongCredentialsPerMinute,
       address,
       now,
@@ -65,7 +80,7 @@ export function createRateLimits({ limits, access }: Config, now: () => number =
  * one address.
  */
 function wrongCredentials(
-  refusals: Counters,
+  refusals: Counters | SharedCounters,
   mostPerMinute: number,
   addressOf: (c: Context<AppEnv>) => string | undefined,
   now: () => number,
@@ -79,7 +94,8 @@ function wrongCredentials(
       throw new StowageError('rate_limited', 'Too many wrong credentials have come from this address.');
     }
     await next();
-    if (c.error instanceof StowageError && c.error.code === 'invalid_credentials')
-      refusals.increment(address);
+    if (c.error instanceof StowageError && c.error.code === 'invalid_credentials') {
+      await refusals.increment(address);
+    }
   };
 }

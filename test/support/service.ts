@@ -122,7 +122,7 @@ export async function openTestService(
   const notified = await openSqliteQueue({ file: join(dataDir, 'notified.sqlite'), maxAttempts: 5 });
   const seal = createSeal({ current: 'the seal of the tests, 32 characters and more' }, now);
   const secrets = { seal, rootKeySha256: hash('sha256', rootKey, 'buffer') };
-  const rateLimits = createRateLimits(config, () => now().getTime());
+  const rateLimits = createRateLimits(config, { now: () => now().getTime() });
   const app = createApp({
     config,
     storage,
