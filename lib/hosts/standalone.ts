@@ -26,6 +26,8 @@ import { customEndpoint, type Endpoint } from '../storage/endpoint.ts';
 import { createStorage } from '../storage/storage.ts';
 import type { Log } from '../telemetry/log.ts';
 import { startMaintenance } from './maintenance.ts';
+import { processLanes } from '../webhooks/lanes.ts';
+import { recordLanes } from '../webhooks/record-lanes.ts';
 import { createNodeServer, drain, listen } from './node.ts';
 import { openRecords } from './open-records.ts';
 import { repeat } from './repeat.ts';
@@ -123,6 +125,7 @@ export async function startStandalone(
     dataDir,
     events,
     webhookTargets,
+    lanes: environment.recordsTable ? recordLanes({ records, now }) : processLanes(),
     scanner: scannerOf(environment, config),
     own,
     log,

@@ -14,7 +14,7 @@ import { lostAuthority } from '../webhooks/authority.ts';
 import { deliveryHandler, wakeOverdue } from '../webhooks/deliver.ts';
 import { deliveryWork, maxDeliveryReceipts } from '../webhooks/delivery-work.ts';
 import { keepConnections } from '../webhooks/kept-connections.ts';
-import { processLanes } from '../webhooks/lanes.ts';
+import type { Lanes } from '../webhooks/lanes.ts';
 import type { TargetRules } from '../webhooks/target.ts';
 import { repeat } from './repeat.ts';
 
@@ -35,6 +35,8 @@ export interface WorkersDeps extends Omit<SubscriberDeps, 'deliveries'> {
   readonly events?: EventLog | undefined;
   /** Where webhooks may go. */
   readonly webhookTargets: TargetRules;
+  /** Of the webhooks: the process's own, or those that it shares. */
+  readonly lanes: Lanes;
 }
 
 const eventPace = { concurrency: 60, leaseSeconds: 60 };
@@ -44,7 +46,7 @@ const overduePauseSeconds = 60;
 
 /** Starts all workers of the process, each on a queue of its own that survives it. */
 export async function startWorkers(options: WorkersDeps): Promise<Workers> {
-  const { dataDir, events, webhookTargets, ...others } = options;
+  const { dataDir, events, webhookTargets, lanes, ...others } = options;
   const { config, records, log, now } = others;
   // The embedded store holds the data folder's lock.
   const takesOver = events !== undefined;
@@ -59,7 +61,7 @@ export async function startWorkers(options: WorkersDeps): Promise<Workers> {
     ...others,
     deliveries: queue,
     posting: { ...webhookTargets, connections },
-    lanes: processLanes(),
+    lanes,
     lostAuthority: lostAuthority({ records, revocations, now }),
   };
   const work = deliveryWork(queue, delivering);

@@ -13,7 +13,7 @@ export async function unreachableWebhook(records: Records): Promise<string> {
     enabled: true,
     createdAt,
     createdBy: { kind: 'root', sub: 'root' },
-    authority: { lineage: { tokenIds: [], issuedAtSeconds: 0 } },
+    authority: { lineage: { links: [] } },
     secrets: [{ secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', createdAt }],
   });
   return webhookId;
