@@ -23,6 +23,8 @@ const harmless: ReadonlySet<string> = new Set([
   'pingWebhook',
   'replayDeliveries',
   'replayDelivery',
+  // Storage tells what has changed already.
+  'notify',
   // What was sent to a signed address is there; only what came in parts becomes an object by this.
   'completeUpload',
   'abortUpload',
