@@ -1,9 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { Action, KeyRequest, NewApiKey } from '../../../lib/client/contract.ts';
+import type { Action, KeyRequest } from '../../../lib/client/contract.ts';
 import { useSession } from '../session/session.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { Fault } from '../ui/fault.tsx';
-import { ShownOnce } from '../ui/shown-once.tsx';
+import { type AskingForm, SecretDialog } from '../ui/secret-dialog.tsx';
 import { actions } from './describe.ts';
 
 export interface CreateDialogProps {
@@ -11,68 +9,29 @@ export interface CreateDialogProps {
   readonly onClose: () => void;
 }
 
-const formId = 'new-key';
 const daySeconds = 86_400;
 
 /** Asks what a key may do where, and then shows it. */
 export function CreateDialog({ onCreated, onClose }: CreateDialogProps) {
   const { client } = useSession();
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [made, setMade] = useState<NewApiKey>();
-
-  const create = async (request: KeyRequest) => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      setMade(await client.keys.create(request));
-      onCreated();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+  const make = async (request: KeyRequest) => {
+    const { key, name } = await client.keys.create(request);
+    onCreated();
+    return {
+      title: 'The key is made',
+      label: 'Key',
+      text: key,
+      use: `“${name}” signs in with this key.`,
+    };
   };
-
-  if (made) {
-    return (
-      <Dialog
-        title="The key is made"
-        onClose={onClose}
-        actions={
-          <button type="button" class="primary" onClick={onClose}>
-            Done
-          </button>
-        }
-      >
-        <ShownOnce title="Key" text={made.key}>
-          “{made.name}” signs in with this key.
-        </ShownOnce>
-      </Dialog>
-    );
-  }
   return (
-    <Dialog
-      title="New API key"
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" form={formId} class="primary" aria-disabled={isBusy}>
-            {isBusy ? 'Making…' : 'Make it'}
-          </button>
-        </>
-      }
-    >
-      <Form onSubmit={(request) => void (isBusy || create(request))} />
-      {error !== undefined && <Fault error={error} />}
-    </Dialog>
+    <SecretDialog title="New API key" action="Make it" make={make} onClose={onClose}>
+      {(form) => <Form {...form} />}
+    </SecretDialog>
   );
 }
 
-function Form({ onSubmit }: { readonly onSubmit: (request: KeyRequest) => void }) {
+function Form({ formId, onSubmit }: AskingForm<KeyRequest>) {
   const { buckets } = useSession();
   const [chosen, setChosen] = useState<ReadonlySet<Action>>(new Set(['read', 'list']));
   const toggle = (action: Action) => {

@@ -3,7 +3,7 @@ import type { ApiKey } from '../../../lib/client/contract.ts';
 import { useSession } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault } from '../ui/fault.tsx';
-import { ShownOnce } from '../ui/shown-once.tsx';
+import { SecretDialog } from '../ui/secret-dialog.tsx';
 
 export interface RotateDialogProps {
   readonly apiKey: ApiKey;
@@ -20,66 +20,39 @@ const overlaps = [
 export function RotateDialog({ apiKey: { keyId, name }, onClose }: RotateDialogProps) {
   const { client } = useSession();
   const [overlapSeconds, setOverlapSeconds] = useState(3600);
-  const [text, setText] = useState<string>();
-  const [error, setError] = useState<unknown>();
-  const rotate = async () => {
-    try {
-      const { key } = await client.keys.rotate(keyId, overlapSeconds);
-      setError(undefined);
-      setText(key);
-    } catch (fault) {
-      setError(fault);
-    }
-  };
-
-  if (text !== undefined) {
-    return (
-      <Dialog
-        title={`${name} has a new text`}
-        onClose={onClose}
-        actions={
-          <button type="button" class="primary" onClick={onClose}>
-            Done
-          </button>
-        }
-      >
-        <ShownOnce title="Key" text={text}>
-          “{name}” signs in with this key from now on.
-        </ShownOnce>
-      </Dialog>
-    );
-  }
+  const make = async () => ({
+    title: `${name} has a new text`,
+    label: 'Key',
+    text: (await client.keys.rotate(keyId, overlapSeconds)).key,
+    use: `“${name}” signs in with this key from now on.`,
+  });
   return (
-    <Dialog
-      title={`Rotate ${name}`}
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="button" class="primary" onClick={() => void rotate()}>
-            Make a new text
-          </button>
-        </>
-      }
-    >
-      <fieldset class="choices">
-        <legend>The old text goes on working for</legend>
-        {overlaps.map(({ seconds, title }) => (
-          <label key={seconds}>
-            <input
-              type="radio"
-              name="overlap"
-              checked={seconds === overlapSeconds}
-              onChange={() => setOverlapSeconds(seconds)}
-            />
-            <span>{title}</span>
-          </label>
-        ))}
-      </fieldset>
-      {error !== undefined && <Fault error={error} />}
-    </Dialog>
+    <SecretDialog<void> title={`Rotate ${name}`} action="Make a new text" make={make} onClose={onClose}>
+      {({ formId, onSubmit }) => (
+        <form
+          id={formId}
+          onSubmit={(event) => {
+            event.preventDefault();
+            onSubmit();
+          }}
+        >
+          <fieldset class="choices">
+            <legend>The old text goes on working for</legend>
+            {overlaps.map(({ seconds, title }) => (
+              <label key={seconds}>
+                <input
+                  type="radio"
+                  name="overlap"
+                  checked={seconds === overlapSeconds}
+                  onChange={() => setOverlapSeconds(seconds)}
+                />
+                <span>{title}</span>
+              </label>
+            ))}
+          </fieldset>
+        </form>
+      )}
+    </SecretDialog>
   );
 }
 
@@ -110,8 +83,8 @@ export function DeleteKeyDialog({ apiKey: { keyId, name }, onDeleted, onClose }:
       }
     >
       <p>
-        Whoever uses it is refused from then on, and so are the tokens that it made and the uploads that it
-        began. This cannot be undone; to try what happens, disable it first.
+        Whoever uses it is refused from then on, and with it ends all that was made by it: tokens, uploads
+        that it began, other keys. This cannot be undone.
       </p>
       {error !== undefined && <Fault error={error} />}
     </Dialog>

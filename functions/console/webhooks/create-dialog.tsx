@@ -1,75 +1,30 @@
 import { useState } from 'preact/hooks';
-import type { NewWebhook, WebhookEventType, WebhookRequest } from '../../../lib/client/webhook-contract.ts';
+import type { WebhookEventType, WebhookRequest } from '../../../lib/client/webhook-contract.ts';
 import { useSession } from '../session/session.ts';
-import { Dialog } from '../ui/dialog.tsx';
-import { Fault } from '../ui/fault.tsx';
-import { eventTypes } from './describe.ts';
-import { Secret } from './secret.tsx';
+import { type AskingForm, SecretDialog } from '../ui/secret-dialog.tsx';
+import { eventTypes, secretOf } from './describe.ts';
 
 export interface CreateDialogProps {
   readonly onCreated: () => void;
   readonly onClose: () => void;
 }
 
-const formId = 'new-webhook';
-
 /** Asks where to send what, and then shows the secret. */
 export function CreateDialog({ onCreated, onClose }: CreateDialogProps) {
   const { client } = useSession();
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const [made, setMade] = useState<NewWebhook>();
-
-  const create = async (request: WebhookRequest) => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      setMade(await client.webhooks.create(request));
-      onCreated();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setBusy(false);
-    }
+  const make = async (request: WebhookRequest) => {
+    const made = await client.webhooks.create(request);
+    onCreated();
+    return secretOf(made, 'The webhook is made');
   };
-
-  if (made) {
-    return (
-      <Dialog
-        title="The webhook is made"
-        onClose={onClose}
-        actions={
-          <button type="button" class="primary" onClick={onClose}>
-            Done
-          </button>
-        }
-      >
-        <Secret secret={made.secret} />
-      </Dialog>
-    );
-  }
   return (
-    <Dialog
-      title="New webhook"
-      onClose={onClose}
-      actions={
-        <>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-          <button type="submit" form={formId} class="primary" aria-disabled={isBusy}>
-            {isBusy ? 'Making…' : 'Make it'}
-          </button>
-        </>
-      }
-    >
-      <Form onSubmit={(request) => void (isBusy || create(request))} />
-      {error !== undefined && <Fault error={error} />}
-    </Dialog>
+    <SecretDialog title="New webhook" action="Make it" make={make} onClose={onClose}>
+      {(form) => <Form {...form} />}
+    </SecretDialog>
   );
 }
 
-function Form({ onSubmit }: { readonly onSubmit: (request: WebhookRequest) => void }) {
+function Form({ formId, onSubmit }: AskingForm<WebhookRequest>) {
   const { buckets } = useSession();
   const [types, setTypes] = useState<ReadonlySet<WebhookEventType>>(new Set());
   const toggle = (type: WebhookEventType) => {

@@ -1,3 +1,4 @@
+import type { MadeSecret } from '../ui/secret-dialog.tsx';
 import type {
   Delivery,
   DeliveryAttempt,
@@ -42,4 +43,9 @@ export const statuses: Readonly<Record<Delivery['status'], string>> = {
 
 export function describeAttempt({ statusCode, error }: DeliveryAttempt): string {
   return statusCode === undefined ? (error ?? 'no answer') : `answered ${statusCode}`;
+}
+
+/** A webhook's secret, as it is shown this once. */
+export function secretOf({ secret }: { readonly secret: string }, title: string): MadeSecret {
+  return { title, label: 'Secret', text: secret, use: 'The receiver verifies with this secret.' };
 }

@@ -3,56 +3,37 @@ import type { Webhook } from '../../../lib/client/webhook-contract.ts';
 import { useSession } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault } from '../ui/fault.tsx';
-import { Secret } from './secret.tsx';
+import { SecretDialog } from '../ui/secret-dialog.tsx';
+import { secretOf } from './describe.ts';
 
-export interface SecretDialogProps {
+export interface RotateDialogProps {
   readonly webhook: Webhook;
   readonly onRotated: () => void;
   readonly onClose: () => void;
 }
 
 /** Gives a webhook a new secret beside the old one, and shows it. */
-export function SecretDialog({ webhook, onRotated, onClose }: SecretDialogProps) {
+export function RotateDialog({ webhook: { webhookId }, onRotated, onClose }: RotateDialogProps) {
   const { client } = useSession();
-  const [secret, setSecret] = useState<string>();
-  const [error, setError] = useState<unknown>();
-  const rotate = async () => {
-    setError(undefined);
-    try {
-      setSecret((await client.webhooks.rotateSecret(webhook.webhookId)).secret);
-      onRotated();
-    } catch (cause) {
-      setError(cause);
-    }
+  const make = async () => {
+    const rotated = await client.webhooks.rotateSecret(webhookId);
+    onRotated();
+    return secretOf(rotated, 'New secret');
   };
   return (
-    <Dialog
-      title="New secret"
-      onClose={onClose}
-      actions={
-        secret === undefined ? (
-          <>
-            <button type="button" onClick={onClose}>
-              Cancel
-            </button>
-            <button type="button" class="primary" onClick={() => void rotate()}>
-              Make a new secret
-            </button>
-          </>
-        ) : (
-          <button type="button" class="primary" onClick={onClose}>
-            Done
-          </button>
-        )
-      }
-    >
-      {secret === undefined ? (
-        <p>For a day requests are signed with the old secret, too, so that the receiver can change over.</p>
-      ) : (
-        <Secret secret={secret} />
+    <SecretDialog<void> title="New secret" action="Make a new secret" make={make} onClose={onClose}>
+      {({ formId, onSubmit }) => (
+        <form
+          id={formId}
+          onSubmit={(event) => {
+            event.preventDefault();
+            onSubmit();
+          }}
+        >
+          <p>For a day requests are signed with the old secret, too, so that the receiver can change over.</p>
+        </form>
       )}
-      {error !== undefined && <Fault error={error} />}
-    </Dialog>
+    </SecretDialog>
   );
 }
 

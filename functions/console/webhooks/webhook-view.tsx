@@ -7,7 +7,7 @@ import { formatTime } from '../ui/format.ts';
 import { useAnswer } from '../ui/use-answer.ts';
 import { Badge } from '../ui/badge.tsx';
 import { Deliveries } from './deliveries.tsx';
-import { DeleteWebhookDialog, SecretDialog } from './dialogs.tsx';
+import { DeleteWebhookDialog, RotateDialog } from './dialogs.tsx';
 import { describeFilters, states } from './describe.ts';
 import { linkToWebhooks } from './place.ts';
 
@@ -89,7 +89,7 @@ export function WebhookView({ webhookId }: { readonly webhookId: string }) {
         </>
       )}
       {value && dialog === 'secret' && (
-        <SecretDialog webhook={value} onRotated={ask} onClose={() => setDialog(undefined)} />
+        <RotateDialog webhook={value} onRotated={ask} onClose={() => setDialog(undefined)} />
       )}
       {value && dialog === 'delete' && (
         <DeleteWebhookDialog
