@@ -42,6 +42,24 @@ export interface Rights {
   readonly grants: readonly Grant[];
   /** What holds in a bucket beside the grants. Default: nothing, as for root and the addresses that it signs. */
   readonly rulesOf?: ((bucket: string) => WriteRules | undefined) | undefined;
+  /** The headers that an object of the caller must have, in place of what they say. Default: none. */
+  readonly marks?: ((bucket: string) => Readonly<Record<string, string>>) | undefined;
+  /** Takes the room for an object, where somebody counts it. Default: nobody does. */
+  readonly takeRoom?: ((object: RoomRequest) => Promise<Room | undefined>) | undefined;
+}
+
+export interface RoomRequest {
+  readonly bucket: string;
+  readonly key: string;
+  /** At most. */
+  readonly sizeBytes: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Room that was taken: for an object that is there, or never will be. */
+export interface Room {
+  readonly settle: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 export interface WriteRules {

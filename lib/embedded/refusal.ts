@@ -79,6 +79,8 @@ const table = {
   NotImplemented: [501, 'A header or query that you provided implies functionality that is not implemented.'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket'],
   PreconditionFailed: [412, 'At least one of the preconditions that you specified did not hold.'],
+  // Not one of S3's either, but Ceph's.
+  QuotaExceeded: [403, 'The quota leaves no room for this.'],
   RequestTimeTooSkewed: [403, "The difference between the request time and the server's time is too large."],
   RestoreAlreadyInProgress: [409, 'Object restore is already in progress'],
   ServerSideEncryptionConfigurationNotFoundError: [

@@ -16,6 +16,8 @@ import { type EmbeddedStoreOptions, openEmbeddedStore } from '../embedded/store.
 import { knownKeys } from '../keys/known-keys.ts';
 import { deriveS3Credentials, s3Callers } from '../keys/s3-credentials.ts';
 import { createNotifications } from '../events/notification.ts';
+import { s3Writes } from '../keys/s3-writes.ts';
+import { createUsage } from '../usage/usage.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { clamd } from '../inspection/clamd.ts';
 import type { Scanner } from '../inspection/scanner.ts';
@@ -99,8 +101,7 @@ export async function startStandalone(
             keys,
             credentialsOf: s3CredentialsOf,
             isRevoked: revocations.isRevoked,
-            config,
-            flags: flags.current,
+            writesOf: s3Writes({ config, flags: flags.current, usage: () => usage, log, now }),
             now,
           }),
         corsOrigins,
@@ -117,6 +118,7 @@ export async function startStandalone(
     maxLifetimeSeconds: () => flags.current().maxUrlLifetimeSeconds,
     now,
   });
+  const usage = createUsage({ config, storage, records, now });
   const webhookTargets = { allowLoopback: environment.webhookAllowLoopback };
   const workers = await startWorkers({
     config,

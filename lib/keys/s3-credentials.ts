@@ -2,11 +2,9 @@ import { createHmac } from 'node:crypto';
 import type { Grant } from '../access/grants.ts';
 import { upToToken } from '../access/lineage.ts';
 import type { Revocations } from '../access/revocations.ts';
-import { isReadOnly } from '../buckets/read-only.ts';
-import type { Flags } from '../config/flags.ts';
-import type { BucketRules, Config } from '../config/schema.ts';
 import type { ApiKey } from './key-records.ts';
 import type { KnownKeys } from './known-keys.ts';
+import type { S3Writes } from './s3-writes.ts';
 
 /**
  * What an API key is to S3 tools. SigV4 takes a secret that both sides know, and the records hold none: it is derived
@@ -21,17 +19,10 @@ export interface S3Credentials {
 /** Derives the credentials of the text whose SHA-256, in hex, is given. */
 export type S3CredentialsOf = (key: Pick<ApiKey, 'keyId' | 'sha256'>) => S3Credentials;
 
-/** What holds in a bucket for whoever writes there, beside their grants. */
-export type S3WriteRules = Pick<BucketRules, 'maxObjectBytes' | 'contentTypes'> & {
-  readonly isReadOnly: boolean;
-};
-
 /** Who signs with an access key. */
-export interface S3Caller {
+export interface S3Caller extends S3Writes {
   readonly secretAccessKey: string;
   readonly grants: readonly Grant[];
-  /** Nothing of a bucket that stands in no configuration. */
-  readonly rulesOf: (bucket: string) => S3WriteRules | undefined;
   /** To be called when the signature has proven right. */
   readonly noteUse: () => void;
 }
@@ -56,8 +47,8 @@ export interface S3CallersDeps {
   readonly keys: KnownKeys;
   readonly credentialsOf: S3CredentialsOf;
   readonly isRevoked: Revocations['isRevoked'];
-  readonly config: Config;
-  readonly flags: () => Flags;
+  /** What holds for the writes of a tenant's keys. */
+  readonly writesOf: (tenant: string | undefined) => S3Writes;
   readonly now: () => Date;
 }
 
@@ -66,24 +57,18 @@ export function s3Callers({
   keys,
   credentialsOf,
   isRevoked,
-  config,
-  flags,
+  writesOf,
   now,
 }: S3CallersDeps): (accessKeyId: string) => Promise<S3Caller | undefined> | undefined {
-  function rulesOf(bucket: string): S3WriteRules | undefined {
-    const rules = Object.hasOwn(config.buckets, bucket) ? config.buckets[bucket] : undefined;
-    return rules && { ...rules, isReadOnly: isReadOnly(flags(), bucket) };
-  }
-
   function callerOf(key: ApiKey | undefined, generation: string): S3Caller | undefined {
     const time = now();
     if (!key?.enabled || (key.expiresAt && key.expiresAt <= time)) return undefined;
-    const { keyId, grants, previous } = key;
+    const { keyId, grants, previous, tenant } = key;
     const texts = [key.sha256, ...(previous && time < previous.until ? [previous.sha256] : [])];
     const sha256 = texts.find((one) => one.startsWith(generation));
     if (sha256 === undefined) return undefined;
     const { secretAccessKey } = credentialsOf({ keyId, sha256 });
-    return { secretAccessKey, grants, rulesOf, noteUse: () => keys.noteUse(keyId) };
+    return { ...writesOf(tenant), secretAccessKey, grants, noteUse: () => keys.noteUse(keyId) };
   }
 
   async function find(keyId: string, generation: string): Promise<S3Caller | undefined> {

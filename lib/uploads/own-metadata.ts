@@ -8,6 +8,9 @@ const prefix = 'stowage-';
 /** Tells which upload wrote an object. */
 export const uploadMarker = `${prefix}upload`;
 
+/** The same as S3 carries it. */
+export const uploadMarkerHeader = `x-amz-meta-${uploadMarker}`;
+
 /** Tells whose object it is. Absent for the callers without a tenant. */
 const tenantEntry = `${prefix}tenant`;
 

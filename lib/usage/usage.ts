@@ -68,7 +68,8 @@ export function createUsage(deps: UsageDeps): Usage {
         },
         { action: 'add', ...additionOf(bucket, tenant, [{ tenant, reserved: one(bytes) }], ceilings) },
       ]);
-      if (result.done) return;
+      // It has its room already, where the first word of that was lost.
+      if (result.done || result.refused === 0) return;
       const left = leftOf(quota, takenOf(result.current));
       throw new StowageError(
         'quota_exceeded',

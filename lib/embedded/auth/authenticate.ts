@@ -61,7 +61,7 @@ export async function authenticate(call: Call, authority: Authority): Promise<Si
     throw new Refusal('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
   }
   const scope = scopeText(claim);
-  const { secretAccessKey, grants, rulesOf } = caller;
+  const { secretAccessKey, noteUse, ...rights } = caller;
   const key = signingKey({ accessKeyId: claim.accessKeyId, secretAccessKey }, claim);
   const canonical = canonicalRequest({
     method: call.method,
@@ -81,13 +81,12 @@ export async function authenticate(call: Call, authority: Authority): Promise<Si
       CanonicalRequest: canonical,
     });
   }
-  caller.noteUse?.();
+  noteUse?.();
   return {
     ...call,
     headers: inQuery ? withHoistedHeaders(call) : call.headers,
     accessKeyId: claim.accessKeyId,
-    grants,
-    rulesOf,
+    ...rights,
     payload: parsePayload(payloadHash, { key, time: claim.time, scope, seedSignature: claim.signature }),
   };
 }

@@ -84,7 +84,7 @@ async function verifySignature(
     throw invalidArgument('x-amz-credential', take('x-amz-credential'), 'The credential is malformed.');
   const claim = { ...scope, time: take('x-amz-date') };
   const { accessKeyId } = scope;
-  const { secretAccessKey, noteUse, grants, rulesOf } = await callerOf(scope, authority);
+  const { secretAccessKey, noteUse, ...rights } = await callerOf(scope, authority);
   if (fields.has('x-amz-security-token')) throw new Refusal('InvalidToken');
   checkScope(claim, authority, 'AuthorizationHeaderMalformed');
   if (
@@ -101,7 +101,7 @@ async function verifySignature(
     });
   }
   noteUse?.();
-  return { accessKeyId, rights: { grants, rulesOf } };
+  return { accessKeyId, rights };
 }
 
 function readPolicy(policy: string): { expiresAt: number; conditions: Condition[] } {

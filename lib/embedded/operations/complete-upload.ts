@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { xmlElement, type XmlNode } from '../../storage/xml.ts';
 import { demand } from '../auth/authorize.ts';
+import { withRoom } from '../auth/writing.ts';
 import {
   type ChecksumAlgorithm,
   checksumAlgorithms,
@@ -10,7 +11,7 @@ import {
 import { createHasher } from '../body/hashers.ts';
 import { combineCrcs, isCrc } from '../body/crc-combine.ts';
 import { readXml } from '../body/read-xml.ts';
-import type { Operation, Reply, Services, SignedCall } from '../call.ts';
+import type { Operation, Reply, RoomRequest, Services, SignedCall } from '../call.ts';
 import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
@@ -48,47 +49,59 @@ export const completeMultipartUpload: Operation = async (services, call) => {
   const requested = readRequestedChecksum(call.headers);
 
   const cause = causeOf(call, call.accessKeyId, 'CompleteMultipartUpload');
-  const { bucket, version, files, freed } = await index.commit(() => {
-    const bucket = bucketOf(services, call);
-    const earlier = completedBefore(services, bucket, call, named);
-    if (earlier) return { bucket, version: earlier, files: [], freed: undefined };
-    const { upload } = uploadOf(services, call);
-    checkWrite(call.headers, index.objects.find(bucket.id, call.key));
-    const received = index.contents.pieces(upload.contentId);
-    const pieces = choosePieces(named, received, upload);
-    const checksum = checksumOf(upload, pieces);
-    checkWhole(call, pieces, checksum, requested);
-    demand(call, {
-      action: 'write',
-      bucket: bucket.name,
-      key: upload.key,
-      sizeBytes: totalBytes(pieces),
-      contentType: upload.headers['content-type'] ?? '',
+  const complete = () =>
+    index.commit(() => {
+      const bucket = bucketOf(services, call);
+      const earlier = completedBefore(services, bucket, call, named);
+      if (earlier) return { bucket, version: earlier, files: [], freed: undefined };
+      const { upload } = uploadOf(services, call);
+      checkWrite(call.headers, index.objects.find(bucket.id, call.key));
+      const received = index.contents.pieces(upload.contentId);
+      const pieces = choosePieces(named, received, upload);
+      const checksum = checksumOf(upload, pieces);
+      checkWhole(call, pieces, checksum, requested);
+      demand(call, {
+        action: 'write',
+        bucket: bucket.name,
+        key: upload.key,
+        sizeBytes: totalBytes(pieces),
+        contentType: upload.headers['content-type'] ?? '',
+      });
+      const object: NewObject = {
+        key: upload.key,
+        contentId: upload.contentId,
+        sizeBytes: totalBytes(pieces),
+        etag: etagOf(pieces),
+        modifiedAt: now().getTime(),
+        storageClass: upload.storageClass,
+        headers: upload.headers,
+        tags: upload.tags,
+        uploadId: upload.id,
+        ...(checksum && { checksum }),
+        ...(upload.lock && { lock: upload.lock }),
+      };
+      const kept = new Set(pieces);
+      const dropped = received.filter((piece) => !kept.has(piece));
+      for (const { partNumber } of dropped) index.contents.removePiece(upload.contentId, partNumber);
+      index.uploads.remove(bucket.id, upload.key, upload.id);
+      const change = putVersion(services, bucket, object, cause);
+      return { bucket, files: dropped.map(({ file }) => file), ...change };
     });
-    const object: NewObject = {
-      key: upload.key,
-      contentId: upload.contentId,
-      sizeBytes: totalBytes(pieces),
-      etag: etagOf(pieces),
-      modifiedAt: now().getTime(),
-      storageClass: upload.storageClass,
-      headers: upload.headers,
-      tags: upload.tags,
-      uploadId: upload.id,
-      ...(checksum && { checksum }),
-      ...(upload.lock && { lock: upload.lock }),
-    };
-    const kept = new Set(pieces);
-    const dropped = received.filter((piece) => !kept.has(piece));
-    for (const { partNumber } of dropped) index.contents.removePiece(upload.contentId, partNumber);
-    index.uploads.remove(bucket.id, upload.key, upload.id);
-    const change = putVersion(services, bucket, object, cause);
-    return { bucket, files: dropped.map(({ file }) => file), ...change };
-  });
+  const room = call.takeRoom && roomOf(services, call, named);
+  const { bucket, version, files, freed } = await (room ? withRoom(call, room, complete) : complete());
   await blobs.remove(files);
   await blobs.free(freed);
   return resultOf(services, call, bucket, version);
 };
+
+/** What room the object needs; none where it is there already. */
+function roomOf(services: Services, call: SignedCall, named: readonly NamedPart[]): RoomRequest | undefined {
+  const bucket = bucketOf(services, call);
+  if (completedBefore(services, bucket, call, named)) return undefined;
+  const { upload } = uploadOf(services, call);
+  const pieces = choosePieces(named, services.index.contents.pieces(upload.contentId), upload);
+  return { bucket: bucket.name, key: upload.key, sizeBytes: totalBytes(pieces), headers: upload.headers };
+}
 
 /** The current object, where it came from these parts of this very upload: the answer to an earlier request was lost. */
 function completedBefore(

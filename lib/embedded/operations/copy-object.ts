@@ -3,6 +3,7 @@ import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
 import { demand } from '../auth/authorize.ts';
+import { markedHeaders, withRoom } from '../auth/writing.ts';
 import { rewriteContent } from '../blobs/rewrite-content.ts';
 import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
@@ -33,32 +34,37 @@ export const copyObject: Operation = async (services, call) => {
   const rewritten = mustEncryptCopy(services, first.object.contentId)
     ? await rewriteContent(services, first.object.contentId)
     : undefined;
-  const copied = index.commit(() => {
-    // What has been written once more is the source as it was then.
-    const source = rewritten ? first : find();
-    const bucket = bucketOf(services, call);
-    checkWrite(call.headers, index.objects.find(bucket.id, call.key));
-    demand(call, {
-      action: 'write',
-      bucket: bucket.name,
-      key: call.key,
-      sizeBytes: source.object.sizeBytes,
-      contentType: (replacesMetadata ? given : source.object).headers['content-type'] ?? '',
+  const described = replacesMetadata ? given.headers : first.object.headers;
+  const headers = markedHeaders(described, call, call.bucket);
+  const commit = () =>
+    index.commit(() => {
+      // What has been written once more is the source as it was then.
+      const source = rewritten ? first : find();
+      const bucket = bucketOf(services, call);
+      checkWrite(call.headers, index.objects.find(bucket.id, call.key));
+      demand(call, {
+        action: 'write',
+        bucket: bucket.name,
+        key: call.key,
+        sizeBytes: source.object.sizeBytes,
+        contentType: headers['content-type'] ?? '',
+      });
+      rewritten?.record();
+      const { lock: _, restore: __, ...copy } = source.object;
+      const object: NewObject = {
+        ...copy,
+        ...(rewritten && { contentId: rewritten.contentId }),
+        ...(given.lock && { lock: given.lock }),
+        key: call.key,
+        modifiedAt: now().getTime(),
+        storageClass: given.storageClass,
+        headers,
+        ...(replacesTags && { tags: given.tags }),
+      };
+      return { bucket, source, ...putVersion(services, bucket, object, cause) };
     });
-    rewritten?.record();
-    const { lock: _, restore: __, ...described } = source.object;
-    const object: NewObject = {
-      ...described,
-      ...(rewritten && { contentId: rewritten.contentId }),
-      ...(given.lock && { lock: given.lock }),
-      key: call.key,
-      modifiedAt: now().getTime(),
-      storageClass: given.storageClass,
-      ...(replacesMetadata && { headers: given.headers }),
-      ...(replacesTags && { tags: given.tags }),
-    };
-    return { bucket, source, ...putVersion(services, bucket, object, cause) };
-  });
+  const { sizeBytes } = first.object;
+  const copied = withRoom(call, { bucket: call.bucket, key: call.key, sizeBytes, headers }, commit);
   const { bucket, source, version, freed } = await copied.catch(async (error: unknown) => {
     // Where the index may refer to the files, they stay: if they are orphans, the next start collects them.
     if (!(error instanceof UnsettledChange)) await rewritten?.drop();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import { demand } from '../auth/authorize.ts';
+import { markedHeaders } from '../auth/writing.ts';
 import { type ChecksumAlgorithm, parseChecksumAlgorithm } from '../body/checksums.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
@@ -15,8 +16,10 @@ export const createMultipartUpload: Operation = async (services, call) => {
   const { index, now } = services;
   const { key, bucket: bucketName } = call;
   const initiatedAt = now().getTime();
+  const attributes = readAttributes(call.headers);
   const upload: Upload = {
-    ...readAttributes(call.headers),
+    ...attributes,
+    headers: markedHeaders(attributes.headers, call, bucketName),
     ...readChecksumChoice(call.headers),
     id: newUploadId(initiatedAt),
     key,

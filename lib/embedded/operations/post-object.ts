@@ -54,7 +54,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const { bucket, version } = await writeObject(
     services,
     call,
-    { key, attributes, conditions: fields, cause, rights },
+    { key, attributes, conditions: fields, cause, rights, mostBytes: expectedBytes },
     (sink) =>
       takeIn(services.intake, verifier, sink, expectedBytes, async (bytes) => {
         const limited = limitedSink(bytes, limits);

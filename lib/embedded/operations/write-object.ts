@@ -1,5 +1,6 @@
 import type { readAttributes } from '../attributes.ts';
 import { demand } from '../auth/authorize.ts';
+import { markedHeaders, withRoom } from '../auth/writing.ts';
 import type { BatchSink } from '../body/batches.ts';
 import type { Digests } from '../body/verify.ts';
 import type { Call, Rights, Services } from '../call.ts';
@@ -24,6 +25,8 @@ interface WholeObject {
   readonly rights: Rights;
   /** At most; default: it shows when the body has come. */
   readonly expectedBytes?: number;
+  /** What room is taken for; default: as many as are expected. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -35,10 +38,19 @@ interface WholeObject {
 export async function writeObject(
   services: Services,
   call: Call,
-  { key, attributes, conditions, cause, rights, expectedBytes = 0 }: WholeObject,
+  {
+    key,
+    attributes: given,
+    conditions,
+    cause,
+    rights,
+    expectedBytes = 0,
+    mostBytes = expectedBytes,
+  }: WholeObject,
   fill: (sink: BatchSink) => Promise<Digests>,
 ) {
   const { index, blobs } = services;
+  const attributes = { ...given, headers: markedHeaders(given.headers, rights, call.bucket) };
   // Checked now, so that a write that can't succeed is not sent at all, and again when it is recorded.
   const demandWrite = (sizeBytes: number) =>
     demand(rights, {
@@ -54,26 +66,30 @@ export async function writeObject(
   demandWrite(expectedBytes);
   checkConditions(bucketOf(services, call));
   const contentId = index.contents.newId();
-  const { bucket, version, freed } = await writeContent(
-    services,
-    { contentId, partNumber: 1, mayInline: true },
-    fill,
-    ({ sizeBytes, etag, checksum, receivedAt }) => {
-      const bucket = bucketOf(services, call);
-      demandWrite(sizeBytes);
-      checkConditions(bucket);
-      const object: NewObject = {
-        ...attributes,
-        key,
-        contentId,
-        sizeBytes,
-        etag,
-        modifiedAt: receivedAt,
-        ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
-      };
-      return { bucket, ...putVersion(services, bucket, object, cause) };
-    },
-  );
+  const write = () =>
+    writeContent(
+      services,
+      { contentId, partNumber: 1, mayInline: true },
+      fill,
+      ({ sizeBytes, etag, checksum, receivedAt }) => {
+        const bucket = bucketOf(services, call);
+        demandWrite(sizeBytes);
+        checkConditions(bucket);
+        const object: NewObject = {
+          ...attributes,
+          key,
+          contentId,
+          sizeBytes,
+          etag,
+          modifiedAt: receivedAt,
+          ...(checksum && { checksum: { ...checksum, type: 'FULL_OBJECT' } }),
+        };
+        return { bucket, ...putVersion(services, bucket, object, cause) };
+      },
+    );
+  const { headers } = attributes;
+  const room = { bucket: call.bucket, key, sizeBytes: mostBytes, headers };
+  const { bucket, version, freed } = await withRoom(rights, room, write);
   await blobs.free(freed);
   return { bucket, version };
 }
