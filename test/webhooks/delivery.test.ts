@@ -112,7 +112,7 @@ describe('a receiver that fails', () => {
     ids.push(...(await delivering.change(20)));
     await expect.poll(() => receiver.taken.size, { timeout: 25_000 }).toBe(ids.length);
     expect(receiver.taken).toEqual(new Set(ids));
-    expect(await delivering.look(webhookId)).toMatchObject({ state: 'active' });
+    await expect.poll(async () => (await delivering.look(webhookId)).state).toBe('active');
   });
 
   test('for days, without a success, is disabled, with a notice', async () => {
@@ -135,18 +135,19 @@ describe('a receiver that fails', () => {
       enabled: false,
       reason: expect.stringMatching(/^Nothing has been received for days\. The \w+/),
     });
-    expect(delivering.service.log).toContainEqual({
-      level: 'warn',
-      message: 'A webhook was disabled',
-      fields: expect.objectContaining({ webhookId, host: `127.0.0.1:${receiver.port}` }),
-    });
+    await expect
+      .poll(() => delivering.service.log)
+      .toContainEqual({
+        level: 'warn',
+        message: 'A webhook was disabled',
+        fields: expect.objectContaining({ webhookId, host: `127.0.0.1:${receiver.port}` }),
+      });
     // Enabled again, it gets what has waited.
     receiver.answer(() => 200);
     await delivering.service.call('PATCH', `/v1/webhooks/${webhookId}`, { enabled: true });
     await expect.poll(() => receiver.taken.size).toBeGreaterThan(0);
-    const enabled = await delivering.look(webhookId);
-    expect(enabled).toMatchObject({ state: 'active' });
-    expect(enabled).not.toHaveProperty('reason');
+    await expect.poll(async () => (await delivering.look(webhookId)).state).toBe('active');
+    expect(await delivering.look(webhookId)).not.toHaveProperty('reason');
   });
 
   test('with 410 is disabled at once', async () => {
