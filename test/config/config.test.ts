@@ -153,6 +153,7 @@ describe("the standalone process's environment", () => {
       apiPort: 8080,
       s3Port: 9000,
       dataDir: '.stowage',
+      secretsPath: '.stowage/secrets.json',
       rootKey: undefined,
       s3Endpoint: undefined,
       s3PublicEndpoint: undefined,
