@@ -10,19 +10,19 @@ import {
   parseStandaloneEnvironment,
   type StandaloneEnvironment,
 } from '../lib/config/standalone-environment.ts';
-import { redriveEvents } from '../lib/events/redrive.ts';
 import { readMasterKey } from '../lib/embedded/encryption/master-key.ts';
 import { rotateMasterKey } from '../lib/embedded/encryption/rotate-master-key.ts';
 import type { Subscriber } from '../lib/events/subscriber.ts';
 import type { OwnFunction } from '../lib/hosts/own-function.ts';
+import { redriveQueues } from '../lib/hosts/queues.ts';
 import { startStandalone, type StandaloneService } from '../lib/hosts/standalone.ts';
 import { type Page, readPages } from '../lib/pages/read-pages.ts';
 import { createLog } from '../lib/telemetry/log.ts';
 
 /**
  * The whole service in one process: `npm start`. With `rotate-signing-key` it makes a new signing key in the data folder
- * instead; a process that runs there takes it up. With `redrive-events`, while none runs, the events that were set aside
- * are to be worked on again. With `rotate-master-key` it brings the embedded store, which no process may be using, under
+ * instead; a process that runs there takes it up. With `redrive-events` what was set aside is worked on again, by the
+ * process that runs there, or the next. With `rotate-master-key` it brings the embedded store, which no process may be using, under
  * another master key.
  */
 
@@ -39,9 +39,11 @@ const commands: Readonly<Record<string, (environment: StandaloneEnvironment) => 
     process.stdout.write('A new key seals from now on; what the last one sealed still opens.\n');
   },
   'redrive-events': async ({ dataDir }) => {
-    const { count, examples } = await redriveEvents(dataDir);
+    const { count, examples } = await redriveQueues(dataDir);
     for (const { reason } of examples) process.stdout.write(`Set aside: ${reason}\n`);
-    process.stdout.write(`${count} events will be worked on again at the next start.\n`);
+    process.stdout.write(
+      `${count} will be worked on again: within 20 seconds where the service runs, else when it starts.\n`,
+    );
   },
   'rotate-master-key': async ({ dataDir, masterKey, newMasterKey }) => {
     if (!masterKey || !newMasterKey) {

@@ -25,6 +25,10 @@ const schema = `
 `;
 
 const deadLetterDays = 14;
+/** So many are redriven in one commit. */
+const redriveBatch = 200;
+/** As long as another process may take for a commit: an operator's, that redrives. */
+const busyMilliseconds = 200;
 
 export interface SqliteQueueOptions {
   /** Made when absent. One process at a time uses it. */
@@ -44,7 +48,7 @@ export interface SqliteQueueOptions {
  */
 export async function openSqliteQueue(options: SqliteQueueOptions): Promise<Queue> {
   const { file, maxAttempts, takesOver = false } = options;
-  const { connection, commit, commitSoon, close } = await openDatabase(file, schema);
+  const { connection, commit, commitSoon, close } = await openDatabase(file, schema, busyMilliseconds);
   addLeases(connection);
   if (takesOver) connection.prepare(giveBack).run({ now: Date.now() });
   const statements = prepareStatements(connection);
@@ -60,6 +64,13 @@ export async function openSqliteQueue(options: SqliteQueueOptions): Promise<Queu
     statements.purge.run({ before: inSeconds(-deadLetterDays * 86_400) });
     statements.bury.run({ id, attempts, reason, now: Date.now() });
     statements.remove.run({ id, attempts });
+  }
+
+  /** In a commit. */
+  function redriveOldest(limit: number): void {
+    const upTo = optional(statements.lastOfOldestDead.get({ limit })?.['id'], integer) ?? 0;
+    statements.redrive.run({ upTo, now: Date.now() });
+    statements.removeDead.run({ upTo });
   }
 
   /** In a commit. */
@@ -122,13 +133,13 @@ export async function openSqliteQueue(options: SqliteQueueOptions): Promise<Queu
     deadLetters: async () => statements.deadLetters.all().map(readDeadLetter),
 
     redrive: async () => {
-      const { changes } = await commit(() => {
-        const redriven = statements.redrive.run({ now: Date.now() });
-        statements.removeDead.run();
-        return redriven;
-      });
+      // Those that are set aside again meanwhile are for the next time.
+      const count = integer(statements.countDead.get()?.['count']);
+      for (let done = 0; done < count; done += redriveBatch) {
+        await commit(() => redriveOldest(Math.min(redriveBatch, count - done)));
+      }
       arrivals.announce();
-      return Number(changes);
+      return count;
     },
 
     close: async () => {
@@ -167,10 +178,15 @@ function prepareStatements(connection: DatabaseSync) {
     ),
     purge: connection.prepare('DELETE FROM dead_letters WHERE died_at < :before'),
     deadLetters: connection.prepare('SELECT body, reason FROM dead_letters ORDER BY id LIMIT 10'),
-    redrive: connection.prepare(
-      'INSERT INTO messages (body, due_at, attempts) SELECT body, :now, 0 FROM dead_letters ORDER BY id',
+    countDead: connection.prepare('SELECT COUNT(*) AS count FROM dead_letters'),
+    lastOfOldestDead: connection.prepare(
+      'SELECT MAX(id) AS id FROM (SELECT id FROM dead_letters ORDER BY id LIMIT :limit)',
     ),
-    removeDead: connection.prepare('DELETE FROM dead_letters'),
+    redrive: connection.prepare(
+      `INSERT INTO messages (body, due_at, attempts)
+       SELECT body, :now, 0 FROM dead_letters WHERE id <= :upTo ORDER BY id`,
+    ),
+    removeDead: connection.prepare('DELETE FROM dead_letters WHERE id <= :upTo'),
   };
 }
 

@@ -19,9 +19,10 @@ const checkpointPages = 4000;
  * Opens a database file.
  *
  * @param schema - statements that make the tables of a new file
+ * @param busyMilliseconds - how long to wait, and hold everything up, while another process writes to it. Default: not at all
  */
-export async function openDatabase(file: string, schema: string): Promise<Database> {
-  const connection = new DatabaseSync(file, { timeout: 0 });
+export async function openDatabase(file: string, schema: string, busyMilliseconds = 0): Promise<Database> {
+  const connection = new DatabaseSync(file, { timeout: busyMilliseconds });
   connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA trusted_schema = OFF');
   connection.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
   if (connection.prepare('SELECT 1 FROM sqlite_schema').get() === undefined) {

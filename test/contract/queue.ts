@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBody } from '../../lib/queue/limits.ts';
+import { startWork } from '../../lib/queue/work.ts';
 import { cameTooOften, type Message, type NewMessage, type Queue } from '../../lib/queue/port.ts';
 
 /** What the suite works with. */
@@ -181,6 +182,46 @@ export function describeQueue(name: string, { open }: QueueUnderTest): void {
         expect((await receiveOne(queue)).body).toBe('honey');
         expect(await queue.deadLetters()).toEqual([{ body: 'poison', reason: cameTooOften }]);
       }),
+    );
+
+    test(
+      'lets a poisoned message hold up no other by more than its place in one batch, and takes it up again when told to',
+      withQueue(async (queue) => {
+        const others = Array.from({ length: 45 }, (_, index) => `honey ${index}`);
+        const bodies = ['stuck', 'poison', ...others];
+        const release = Promise.withResolvers<void>();
+        const done: string[] = [];
+        let isMended = false;
+        let tries = 0;
+        const handle = async ({ body }: Message) => {
+          if (body === 'stuck') await release.promise;
+          if (body === 'poison' && !isMended) {
+            tries += 1;
+            throw new Error('tastes bad');
+          }
+          done.push(body);
+        };
+        const patience = { backOff: { firstSeconds: 1, maxSeconds: 1 }, maxAttempts: 3 };
+        const work = { ...patience, name: 'meal', queue, handle, log: () => {} };
+        await queue.send(bodies.map((body) => ({ body })));
+        // As wide as one batch: one place is taken by what is stuck for as long as this takes.
+        const stop = startWork(work, { concurrency: 10, leaseSeconds });
+        await expect.poll(() => done.length, { timeout: 20_000 }).toBe(others.length);
+        expect(sorted(done)).toEqual(sorted(others));
+        await expect.poll(() => queue.deadLetters(), { timeout: 20_000 }).toHaveLength(1);
+        expect(await queue.deadLetters()).toEqual([
+          { body: 'poison', reason: expect.stringContaining('tastes bad') },
+        ]);
+        expect(tries).toBeGreaterThan(1);
+        isMended = true;
+        expect(await queue.redrive()).toBe(1);
+        await expect.poll(() => done.at(-1), { timeout: 20_000 }).toBe('poison');
+        release.resolve();
+        await stop();
+        expect(sorted(done)).toEqual(sorted(bodies));
+        expect(await queue.deadLetters()).toEqual([]);
+      }),
+      60_000,
     );
 
     test(
