@@ -3,6 +3,7 @@ import packageDocument from '../package.json' with { type: 'json' };
 import { type Command, UsageError } from './cli/command.ts';
 import { connect } from './cli/connect.ts';
 import { describeFailure, exitCodes, type Failure } from './cli/failure.ts';
+import { events } from './cli/events.ts';
 import { get } from './cli/get.ts';
 import { interruptSignal } from './cli/interrupt.ts';
 import { lifecycle } from './cli/lifecycle.ts';
@@ -19,7 +20,7 @@ import { webhooks } from './cli/webhooks.ts';
 /** `stowage`, the command line. */
 
 const commands = new Map<string, Command>(
-  Object.entries({ put, get, ls, rm, share, lifecycle, keys, tokens, usage, webhooks }),
+  Object.entries({ put, get, ls, rm, share, events, lifecycle, keys, tokens, usage, webhooks }),
 );
 
 const overview = `Usage: stowage COMMAND …

@@ -22,6 +22,7 @@ import type { Cdn } from './downloads/cdn.ts';
 import { keepsCookies } from './downloads/cdn-access.ts';
 import { contentRoutes, downloadRoutes } from './downloads/routes.ts';
 import { StowageError } from './errors.ts';
+import { eventRoutes } from './events/routes.ts';
 import type { Notifications } from './events/notification.ts';
 import { notificationRoutes } from './events/notification-routes.ts';
 import { healthRoutes } from './health/routes.ts';
@@ -173,6 +174,7 @@ export function createApp({
   app.route('/v1/objects', objectRoutes({ config, storage, usage }));
   app.route('/v1/lifecycle', lifecycleRoutes({ config, storage }));
   app.route('/v1/usage', usageRoutes({ config, records, now }));
+  app.route('/v1/events', eventRoutes({ config, records, now }));
   const webhooks = { config, records, deliveries, targets, now };
   app.route('/v1/webhooks', webhookRoutes(webhooks));
   app.route('/v1/webhooks', webhookDeliveryRoutes(webhooks));

@@ -19,6 +19,7 @@ import type {
   UsageDay,
 } from './contract.ts';
 import { type Download, type DownloadSource, openDownload } from './download.ts';
+import { type EventCalls, eventCalls } from './events.ts';
 import { readLifecycle, restoreObjects, type RestoreOptions, writeLifecycle } from './lifecycle.ts';
 import { createKeys, type Keys } from './keys.ts';
 import {
@@ -109,6 +110,8 @@ export interface StowageClient {
   usage(options?: Stoppable): Promise<readonly Usage[]>;
   /** What of it came and went, day by day, where anything did. */
   usageDays(bucket: string, options?: UsageDaysOptions): AsyncGenerator<UsageDay, void, undefined>;
+  /** What happens to objects, as it happens. */
+  readonly events: EventCalls;
   /** Who is told of what happens. */
   readonly webhooks: WebhookCalls;
   /** Gives an upload up; storage drops the parts that it has received. */
@@ -157,6 +160,7 @@ export function createClient(options: ClientOptions): StowageClient {
     abortUpload: (uploadId) => abortUpload(api, uploadId),
     usage: ({ signal } = {}) => readUsage(api, signal),
     usageDays: (bucket, dayOptions = {}) => listUsageDays(api, bucket, dayOptions),
+    events: eventCalls(api),
     webhooks: webhookCalls(api),
   };
 }

@@ -12,6 +12,7 @@ import { followUsage } from '../usage/follow.ts';
 import { createUsage } from '../usage/usage.ts';
 import { lostAuthority } from '../webhooks/authority.ts';
 import { webhookSubscriber } from '../webhooks/subscriber.ts';
+import { feedEvents } from './feed.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** All that subscribers work with. */
@@ -39,6 +40,7 @@ export function createSubscribers(deps: SubscriberDeps): readonly Subscriber[] {
     inspectObjects({ ...deps, quarantine }),
     followUsage(deps),
     webhookSubscriber({ ...deps, lostAuthority: lostAuthority({ records, revocations, now }) }),
+    feedEvents(deps),
     ...(deps.own ? [deps.own] : []),
   ];
 }

@@ -1,21 +1,12 @@
 import * as v from 'valibot';
 import { keyPrefix } from '../access/object-key.ts';
 import { wholeNumber } from '../config/values.ts';
-import { timestamp } from '../http/schema.ts';
-
-/** A number in a query, where everything is text. */
-const limit = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,4}$/, 'must be a number'),
-  v.transform(Number),
-  v.minValue(1),
-  v.maxValue(1000),
-);
+import { pageLimit, timestamp } from '../http/schema.ts';
 
 export const listQuery = v.strictObject({
   prefix: v.optional(keyPrefix, ''),
   delimiter: v.optional(v.pipe(keyPrefix, v.nonEmpty())),
-  limit: v.optional(limit, '1000'),
+  limit: v.optional(pageLimit(1000), '1000'),
   cursor: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, 'is not a cursor of this service'))),
 });
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { errorTable } from '../errors.ts';
+import { telling } from '../events/telling.ts';
 import { problem } from '../http/schema.ts';
 import type { Operation } from './operation.ts';
 import { operations } from './operations.ts';
@@ -30,6 +31,7 @@ export function openapiDocument() {
     security: [{ bearer: [] }],
     tags: [...new Set(operations.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
+    webhooks: { objectEvent: objectEvent() },
     components: {
       securitySchemes: {
         bearer: {
@@ -82,6 +84,23 @@ function describe({
         }),
       },
       default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+/** What the service itself sends. */
+function objectEvent() {
+  return {
+    post: {
+      tags: ['Webhooks'],
+      summary:
+        'An event, signed by Standard Webhooks. `uploadId` is with what the id of an upload of this service begins, up to the dot; it and `contentType` are there where storage tells of them, which S3 does not',
+      security: [],
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(telling, 'output') } },
+      },
+      responses: { '2XX': { description: 'It was received. After any other answer it comes again.' } },
     },
   };
 }

@@ -34,6 +34,7 @@ import {
 } from '../uploads/schema.ts';
 import { usageAnswer, usageDaysAnswer, usageDaysQuery } from '../usage/schema.ts';
 import { accessOperations } from './access-operations.ts';
+import { eventOperations } from './event-operations.ts';
 import type { Operation } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
@@ -255,5 +256,6 @@ export const operations: readonly Operation[] = [
       schema: usageDaysAnswer,
     },
   },
+  ...eventOperations,
   ...webhookOperations,
 ];

@@ -4,6 +4,7 @@ import type { Principal } from '../access/principal.ts';
 import { openSealed, type Seal } from '../access/seal.ts';
 import { StowageError } from '../errors.ts';
 import { checksumAlgorithms } from './schema.ts';
+import { nameOfUpload, partsOf, toUploadId } from './upload-name.ts';
 
 /**
  * An upload's session lives in its id: sealed, so that whoever holds the id can go on from any device, and no database
@@ -48,8 +49,11 @@ export type UploadSession = v.InferOutput<typeof sessionSchema>;
 
 /** The upload id that stands for a session. */
 export function sealSession(seal: Seal, session: UploadSession, expiresAt: Date): string {
-  return seal.seal('upload', session, expiresAt);
+  const sealed = seal.seal('upload', session, expiresAt);
+  return 'marker' in session ? toUploadId(session.marker, sealed) : sealed;
 }
+
+const forged = ['invalid_upload_id', 'The upload id cannot be read.'] as const;
 
 /**
  * The session that an upload id stands for. A tenant's ids open for that tenant alone.
@@ -61,10 +65,14 @@ export function openSession(
   uploadId: string,
   principal: Principal,
 ): { session: UploadSession; resumableUntil: Date } {
-  const { payload, expiresAt } = openSealed(seal, 'upload', uploadId, sessionSchema, {
-    forged: ['invalid_upload_id', 'The upload id cannot be read.'],
+  const { name, sealed } = partsOf(uploadId);
+  const { payload, expiresAt } = openSealed(seal, 'upload', sealed, sessionSchema, {
+    forged,
     expired: ['upload_expired', 'The upload was not finished within its time; begin a new one.'],
   });
+  // Ids of earlier releases have no name; none has another's.
+  const ownName = 'marker' in payload ? nameOfUpload(payload.marker) : undefined;
+  if (name !== undefined && name !== ownName) throw new StowageError(...forged);
   if (payload.tenant !== principal.tenant && principal.kind !== 'root') {
     throw new StowageError('access_denied', "The upload is another tenant's.");
   }

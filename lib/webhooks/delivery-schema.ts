@@ -1,17 +1,9 @@
 import * as v from 'valibot';
-import { wholeNumber } from '../config/values.ts';
-import { timestamp } from '../http/schema.ts';
+import { pageLimit, timestamp } from '../http/schema.ts';
 import { deliveryStatuses, messageTypes } from './delivery-records.ts';
 
-const limit = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,3}$/, 'must be 1 to 100'),
-  v.transform(Number),
-  wholeNumber(1, 100),
-);
-
 export const deliveriesQuery = v.strictObject({
-  limit: v.optional(limit, '50'),
+  limit: v.optional(pageLimit(100), '50'),
   cursor: v.optional(
     v.pipe(v.string(), v.regex(/^[0-9a-z]{9}_[\w-]{22}$/, 'is not a cursor of this service')),
   ),

@@ -1,13 +1,10 @@
 import type { ObjectEvent } from '../events/object-event.ts';
+import { tell } from '../events/telling.ts';
 import type { Webhook } from './webhook-records.ts';
 
-/** What an event tells in each form of a body: once given out, a form stays as it is for good. */
+/** What an event tells in each form of a body. To one that was given out things are added, and nothing is taken away. */
 const forms: Readonly<Record<Webhook['payloadVersion'], (event: ObjectEvent) => object>> = {
-  1: ({ type, time, bucket, key, sizeBytes, etag, versionId }) => ({
-    type,
-    timestamp: time.toISOString(),
-    data: { bucket, key, sizeBytes, etag, versionId },
-  }),
+  1: tell,
 };
 
 export function bodyOf(event: ObjectEvent, version: Webhook['payloadVersion']): string {

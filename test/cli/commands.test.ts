@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createNodeServer, drain, listen } from '../../lib/hosts/node.ts';
 import { openTestService, rootKey, type TestService } from '../support/service.ts';
-import { stowage } from './stowage.ts';
+import { startStowage, stowage } from './stowage.ts';
 
 /** Every command against the real service and store. */
 
@@ -202,6 +202,42 @@ describe('webhooks', () => {
       `${deliveryId}  pending    webhook.ping     0 attempts: not sent yet\n`,
     );
     expect(await run('webhooks', 'replay', deliveryId)).toMatchObject({ code: 0 });
+  });
+});
+
+describe('events tail', () => {
+  test('shows what has happened and what happens, until it is told to end', async () => {
+    await run('put', 'note.txt', 'files/tailed/before.txt');
+    await service.tellEvents();
+    const { child, result } = startStowage(['events', 'tail', 'files/tailed/', '--since', '10m'], {
+      url,
+      key: rootKey,
+      folder,
+    });
+    let shown = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      shown += chunk.toString();
+    });
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain('before.txt');
+    await run('put', 'note.txt', 'files/elsewhere.txt');
+    await run('put', 'note.txt', 'files/tailed/after.txt');
+    await service.tellEvents();
+    await expect.poll(() => shown, { timeout: 20_000 }).toContain('after.txt');
+    child.kill('SIGINT');
+    const { code, stdout } = await result;
+    expect(code).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^[\d-]{10}T[\d:]{8}Z  created +6 B  tailed\/before\.txt$/),
+      expect.stringMatching(/  created +6 B  tailed\/after\.txt$/),
+    ]);
+  });
+
+  test.each([
+    [['events', 'tail']],
+    [['events', 'head', 'files']],
+    [['events', 'tail', 'files', '--since', '2h']],
+  ])('%j is wrong usage', async (args) => {
+    expect(await run(...args)).toMatchObject({ code: 2 });
   });
 });
 

@@ -136,6 +136,11 @@ describe('the contract', () => {
       '/v1/notifications',
       { Records: [s3Record('ObjectCreated:Put'), s3Record('ObjectRemoved:Delete')] },
     ],
+    listEvents: async () => {
+      await store('happened/a');
+      await service.tellEvents();
+      return ['/v1/events?bucket=files&sinceSeconds=60'];
+    },
     createWebhook: async () => ['/v1/webhooks', newWebhook],
     listWebhooks: async () => ['/v1/webhooks'],
     getWebhook: async () => [await makeWebhook()],

@@ -52,7 +52,7 @@ test('presign, PUT, event, confirm, webhook, replay', async () => {
     eventTypes: ['object.created'],
   });
   await api.store('elsewhere/a.txt', 'not wanted');
-  await api.store('photos/a.txt', 'wanted');
+  const { uploadId } = await api.store('photos/a.txt', 'wanted');
   const first = await arrived(1);
   const body = {
     type: 'object.created',
@@ -62,6 +62,9 @@ test('presign, PUT, event, confirm, webhook, replay', async () => {
       key: 'photos/a.txt',
       sizeBytes: 6,
       etag: expect.stringMatching(/^[0-9a-f]{32}$/),
+      contentType: 'text/plain',
+      uploadId: uploadId.split('.')[0],
+      sequencer: expect.stringMatching(/^[0-9a-f]+$/),
     },
   };
   expect(verified(secret, first)).toEqual(body);

@@ -140,6 +140,7 @@ export const rows: Readonly<Record<string, Row>> = {
     },
   ]),
 
+  listEvents: onFolder('list', ({ folder }) => [`/v1/events?bucket=files&prefix=${folder}`]),
   createWebhook: row(
     ({ folder }) => ['admin', 'read'].map((action) => ({ action, bucket, key: folder, isBelow: true })),
     ({ folder }) => [

@@ -13,6 +13,7 @@ import { revocationSuite } from './revocation.ts';
 import { singleUseSuite } from './single-use.ts';
 import { uploadsSuite } from './uploads.ts';
 import { versionsSuite } from './versions.ts';
+import { eventsSuite } from './events.ts';
 import { webhooksSuite } from './webhooks.ts';
 
 /**
@@ -51,6 +52,7 @@ export function hostSuite(
     describe('objects', () => objectsSuite(api));
     describe('lifecycle', () => lifecycleSuite(api));
     describe('versions', () => versionsSuite(api));
+    describe('events', () => eventsSuite(api));
     describe('webhooks', () => webhooksSuite(api));
     if (attacks) attackSuite(api, () => issuer, attacks === 'sockets');
   });
