@@ -23,7 +23,9 @@ export function followUsage(deps: SettleDeps & { readonly config: Config }): Sub
       const versionId = event.versionId === 'null' ? undefined : event.versionId;
       const object = { bucket, key, versionId };
       if (await isKnown(event, object)) return;
-      await recountObject(deps, object, event.versionId);
+      // Until a look finds all as it was written down: between a look and its writing the object may have changed, and the
+      // event of that been looked at.
+      while ((await recountObject(deps, object, event.versionId)).writes.length > 0);
     },
   };
 

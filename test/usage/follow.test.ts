@@ -1,6 +1,9 @@
 import { S3 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
+import { parseConfig } from '../../lib/config/load.ts';
+import type { Storage } from '../../lib/storage/storage.ts';
+import { followUsage } from '../../lib/usage/follow.ts';
 import { balance, counted, recounted } from './recounting.ts';
 import { openTestService, region, storeCredentials, type TestService } from '../support/service.ts';
 
@@ -115,4 +118,29 @@ test('a bucket without a quota is not counted', async () => {
   await s3.putObject({ Bucket: 'other', Key: 'a', Body: 'x' });
   await service.tellEvents();
   expect((await service.records.list('usage/other', { limit: 1 })).records).toEqual([]);
+});
+
+test('an object that goes while it is being counted is not counted', async () => {
+  await open(false);
+  const { records, now } = service;
+  const config = parseConfig({ buckets: { files: {} }, quotas: [{ tenant: '*', bucket: Bucket }] });
+  const tellAll = async (storage: Storage) => {
+    const { onEvent } = followUsage({ config, storage, records, now });
+    for (const event of service.untoldEvents()) await onEvent(event);
+  };
+  await s3.putObject({ Bucket, Key: 'a', Body: 'hello' });
+  let isFirst = true;
+  await tellAll({
+    ...service.storage,
+    head: async (object) => {
+      const seen = await service.storage.head(object);
+      if (!isFirst) return seen;
+      isFirst = false;
+      await s3.deleteObject({ Bucket, Key: 'a' });
+      await tellAll(service.storage);
+      return seen;
+    },
+  });
+  expect(await recounted(s3, Bucket)).toEqual({});
+  expect(await counted(records, Bucket)).toEqual({});
 });

@@ -11,12 +11,14 @@ import { openSqliteRecords } from '../../../lib/records/sqlite.ts';
 import { connect, type Connection } from '../../../lib/storage/connection.ts';
 import { customEndpoint } from '../../../lib/storage/endpoint.ts';
 import { createOperations } from '../../../lib/storage/operations.ts';
+import { type Receivers, startReceivers } from './receivers.ts';
 import { credentials, region } from '../../embedded/server.ts';
 
 /**
  * Nothing is lost, and twice is once: changes go through a store and its workers that fail in every way and are killed
- * again and again. In the end every subscriber knows exactly the changes that the store has acknowledged, and usage
- * equals a recount to the byte.
+ * again and again, and webhooks go to receivers of which one is down for part of the time, one fails at random, and one
+ * takes its time. In the end every subscriber knows exactly the changes that the store has acknowledged, every receiver has
+ * exactly the events of its keys, and usage equals a recount to the byte.
  */
 
 const [changes, kills] = process.env.CI === 'true' ? [100_000, 40] : [400, 2];
@@ -25,6 +27,9 @@ const bucket = 'files';
 let dataDir = '';
 let child: ChildProcess | undefined;
 let port = 0;
+let receivers: Receivers;
+
+const openRecords = () => openSqliteRecords({ file: join(dataDir, 'records.sqlite') });
 
 async function start(): Promise<void> {
   const started = spawn(
@@ -46,10 +51,14 @@ async function kill(): Promise<void> {
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'stowage-chaos-'));
+  const records = await openRecords();
+  receivers = await startReceivers(records);
+  await records.close();
   await start();
 });
 afterAll(async () => {
   await kill();
+  await receivers.close();
   await rm(dataDir, { recursive: true });
 });
 
@@ -87,18 +96,32 @@ async function lane(connection: Connection, name: number, count: number): Promis
   }
 }
 
-function countIn(file: string, table: string): number {
+function countIn(file: string, what: string): number {
   const database = new DatabaseSync(join(dataDir, file), { readOnly: true, timeout: 5000 });
   try {
-    return Number(database.prepare(`SELECT COUNT(*) AS count FROM ${table}`).get()?.['count']);
+    return Number(database.prepare(`SELECT COUNT(*) AS count FROM ${what}`).get()?.['count']);
   } finally {
     database.close();
   }
 }
 
-/** Until the store has given all events to the queue, and the queue has none left. */
+/** Until the store has given all events to the queue, the queue has none left, and no webhook is due any more. */
 async function settled(): Promise<void> {
-  while (countIn('index.sqlite', 'events') > 0 || countIn('queue.sqlite', 'messages') > 0) await delay(200);
+  const left = [
+    ['index.sqlite', 'events'],
+    ['queue.sqlite', 'messages'],
+    ['records.sqlite', "records WHERE partition LIKE 'webhook-due/%'"],
+  ] as const;
+  for (const [file, what] of left) while (countIn(file, what) > 0) await delay(200);
+}
+
+/** The ids of the events of the keys that begin so. */
+function idsOf(name: string, prefix: string): Set<string> {
+  const lines = readFileSync(join(dataDir, `${name}.txt`), 'utf8')
+    .trim()
+    .split('\n');
+  const words = lines.map((line) => line.split(' '));
+  return new Set(words.filter(([, , key = '']) => key.startsWith(prefix)).map(([id = '']) => id));
 }
 
 function witnessed(name: string): Map<string, Set<string>> {
@@ -124,10 +147,12 @@ test(`${changes} changes and ${kills} kills`, async () => {
   for (let count = 1; count <= kills; count += 1) {
     const due = (changes * count) / (kills + 1);
     while (acknowledged.size < due * 0.8) await delay(20);
+    receivers.setDown(count % 4 === 1);
     await kill();
     await start();
   }
   await working;
+  receivers.setDown(false);
   for (const connection of connections) connection.close();
   await settled();
   expect(countIn('queue.sqlite', 'dead_letters')).toBe(0);
@@ -137,6 +162,12 @@ test(`${changes} changes and ${kills} kills`, async () => {
   expect([...first].filter(([, ids]) => ids.size !== 1)).toEqual([]);
   expect(second).toEqual(first);
   expect(first.size - acknowledged.size).toBeLessThanOrEqual(unanswered);
+
+  for (const { prefix, taken, received } of receivers.all) {
+    expect(taken).toEqual(idsOf('first', prefix));
+    expect(new Set(received.map(({ id }) => id))).toEqual(taken);
+    expect(taken.size).toBeGreaterThan(changes / lanes / 2);
+  }
 
   const last = open();
   const { list } = createOperations(last);
@@ -150,7 +181,7 @@ test(`${changes} changes and ${kills} kills`, async () => {
   }
   last.close();
   await kill();
-  const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite') });
+  const records = await openRecords();
   const usage = await records.get(`usage/${bucket}`, 'tenant/');
   await records.close();
   expect(usage?.counters).toMatchObject({ takenBytes: stored.bytes, takenObjects: stored.objects });

@@ -7,8 +7,8 @@ import { objectEventWork } from '../../../lib/events/object-event-work.ts';
 import { startPump } from '../../../lib/events/pump.ts';
 import type { Subscriber } from '../../../lib/events/subscriber.ts';
 import { createSubscribers } from '../../../lib/events/subscribers.ts';
+import { startDeliveries } from '../../../lib/hosts/deliveries.ts';
 import { listen } from '../../../lib/hosts/node.ts';
-import { noQueue } from '../../../lib/queue/none.ts';
 import type { NewMessage, Queue } from '../../../lib/queue/port.ts';
 import { openSqliteQueue } from '../../../lib/queue/sqlite.ts';
 import { startWork } from '../../../lib/queue/work.ts';
@@ -18,7 +18,7 @@ import { createStorage } from '../../../lib/storage/storage.ts';
 import { credentials, region } from '../../embedded/server.ts';
 
 /**
- * A store with its workers, in which everything goes wrong that may: messages come twice, late and out of order, and
+ * A store with its workers, deliveries of webhooks among them, in which everything goes wrong that may: messages come twice, late and out of order, and
  * subscribers fail at random, before and after they have done their part. `node worker-process.ts FOLDER PORT`, to be
  * killed at any time.
  */
@@ -35,7 +35,11 @@ const store = await openEmbeddedStore({
   log,
 });
 const records = await openSqliteRecords({ file: join(dataDir, 'records.sqlite') });
-const queue = await openSqliteQueue({ file: join(dataDir, 'queue.sqlite'), maxAttempts: 1000 });
+const queue = await openSqliteQueue({
+  file: join(dataDir, 'queue.sqlite'),
+  maxAttempts: 1000,
+  takesOver: true,
+});
 const storePort = await listen(store.server, Number(port), '127.0.0.1');
 const endpoint = customEndpoint(`http://127.0.0.1:${storePort}`);
 const storage = createStorage({ endpoint, region, credentials });
@@ -61,9 +65,9 @@ function failAtRandom(): void {
 function witness(name: string): Subscriber {
   return {
     name,
-    onEvent: async ({ id, requestId }) => {
+    onEvent: async ({ id, requestId, key }) => {
       failAtRandom();
-      appendFileSync(join(dataDir, `${name}.txt`), `${id} ${requestId}\n`);
+      appendFileSync(join(dataDir, `${name}.txt`), `${id} ${requestId} ${key}\n`);
       failAtRandom();
     },
   };
@@ -80,8 +84,17 @@ function unreliable({ name, onEvent }: Subscriber): Subscriber {
   };
 }
 
+const { deliveries } = await startDeliveries({
+  config,
+  records,
+  dataDir,
+  takesOver: true,
+  webhookTargets: { allowLoopback: true },
+  log,
+  now,
+});
 const subscribers = [
-  ...createSubscribers({ config, storage, records, deliveries: noQueue(), log, now }).map(unreliable),
+  ...createSubscribers({ config, storage, records, deliveries, log, now }).map(unreliable),
   witness('first'),
   witness('second'),
 ];
