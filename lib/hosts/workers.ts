@@ -32,7 +32,7 @@ const pace = { concurrency: 60, leaseSeconds: 60 };
 
 /** Starts all workers of the process, each on a queue of its own that survives it. */
 export async function startWorkers(options: WorkersDeps): Promise<Workers> {
-  const { dataDir, events, webhookTargets, ...others } = options;
+  const { dataDir, events, ...others } = options;
   const { records, log, now } = others;
   // The embedded store holds the data folder's lock.
   const takesOver = events !== undefined;
