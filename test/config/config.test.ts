@@ -261,6 +261,7 @@ describe("the Lambda function's environment", () => {
       rootKeySecretArn: variables.STOWAGE_ROOT_KEY_SECRET_ARN,
       originSecretArns: [],
       secretsManagerUrl: undefined,
+      webhookTargets: { allowLoopback: false },
     });
   });
 
