@@ -28,21 +28,31 @@ export function expiredReservations(deps: ReservationDeps, stepSize = 100): Task
     name: 'expired-reservations',
     everySeconds: 60,
     cursor: cursorSchema,
-    step: async (cursor): Promise<Step<Cursor>> => {
-      const { shard = firstShard, after } = cursor ?? {};
-      const page = await listReservations(records, shard, { limit: stepSize, after });
-      const time = now();
-      const overdue = page.reservations.filter(({ marker }) => isOver(marker, time));
-      const failures = await workThrough(overdue, atOnce, (reservation) => settleUpload(deps, reservation));
-      // They are in the order of their ends: behind one whose time is not over, none is.
-      const isAtEnd = page.next === undefined || overdue.length < page.reservations.length;
-      const nextShard = shards[shards.indexOf(shard) + 1];
-      const elsewhere = nextShard === undefined ? undefined : { shard: nextShard };
-      return {
-        next: isAtEnd ? elsewhere : { shard, after: page.next },
-        counts: { settled: overdue.length - failures.length },
-        failures,
-      };
+    step: async (cursor) => {
+      let position = cursor ?? { shard: firstShard };
+      for (;;) {
+        const step = await settleSome(position);
+        const { next, counts } = step;
+        // Where nothing is over, there is nothing to write down either.
+        if (next === undefined || counts['settled'] !== 0 || step.failures.length > 0) return step;
+        position = next;
+      }
     },
   });
+
+  async function settleSome({ shard, after }: Cursor): Promise<Step<Cursor>> {
+    const page = await listReservations(records, shard, { limit: stepSize, after });
+    const time = now();
+    const overdue = page.reservations.filter(({ marker }) => isOver(marker, time));
+    const failures = await workThrough(overdue, atOnce, (reservation) => settleUpload(deps, reservation));
+    // They are in the order of their ends: behind one whose time is not over, none is.
+    const isAtEnd = page.next === undefined || overdue.length < page.reservations.length;
+    const nextShard = shards[shards.indexOf(shard) + 1];
+    const elsewhere = nextShard === undefined ? undefined : { shard: nextShard };
+    return {
+      next: isAtEnd ? elsewhere : { shard, after: page.next },
+      counts: { settled: overdue.length - failures.length },
+      failures,
+    };
+  }
 }
