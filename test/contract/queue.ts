@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { toBody } from '../../lib/queue/limits.ts';
 import { startWork } from '../../lib/queue/work.ts';
 import { cameTooOften, type Message, type NewMessage, type Queue } from '../../lib/queue/port.ts';
@@ -206,18 +206,23 @@ export function describeQueue(name: string, { open }: QueueUnderTest): void {
         await queue.send(bodies.map((body) => ({ body })));
         // As wide as one batch: one place is taken by what is stuck for as long as this takes.
         const stop = startWork(work, { concurrency: 10, leaseSeconds });
-        await expect.poll(() => done.length, { timeout: 20_000 }).toBe(others.length);
-        expect(sorted(done)).toEqual(sorted(others));
-        await expect.poll(() => queue.deadLetters(), { timeout: 20_000 }).toHaveLength(1);
-        expect(await queue.deadLetters()).toEqual([
-          { body: 'poison', reason: expect.stringContaining('tastes bad') },
-        ]);
-        expect(tries).toBeGreaterThan(1);
-        isMended = true;
-        expect(await queue.redrive()).toBe(1);
-        await expect.poll(() => done.at(-1), { timeout: 20_000 }).toBe('poison');
-        release.resolve();
-        await stop();
+        try {
+          await vi.waitFor(() => expect(done).toHaveLength(others.length), { timeout: 20_000 });
+          expect(sorted(done)).toEqual(sorted(others));
+          await vi.waitFor(async () => expect(await queue.deadLetters()).toHaveLength(1), {
+            timeout: 20_000,
+          });
+          expect(await queue.deadLetters()).toEqual([
+            { body: 'poison', reason: expect.stringContaining('tastes bad') },
+          ]);
+          expect(tries).toBeGreaterThan(1);
+          isMended = true;
+          expect(await queue.redrive()).toBe(1);
+          await vi.waitFor(() => expect(done.at(-1)).toBe('poison'), { timeout: 20_000 });
+        } finally {
+          release.resolve();
+          await stop();
+        }
         expect(sorted(done)).toEqual(sorted(bodies));
         expect(await queue.deadLetters()).toEqual([]);
       }),
