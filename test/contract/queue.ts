@@ -25,6 +25,9 @@ export function describeQueue(name: string, { open }: QueueUnderTest): void {
     }
   };
 
+  // Made beforehand: it takes seconds, in which nothing beside it is on time.
+  const values = fc.sample(fc.jsonValue({ stringUnit: 'binary' }), 25);
+
   describe.concurrent(`a queue on ${name}`, () => {
     test(
       'is empty at first, and says so at once',
@@ -39,7 +42,6 @@ export function describeQueue(name: string, { open }: QueueUnderTest): void {
     test(
       'gives whatever JSON can hold back as it was',
       withQueue(async (queue) => {
-        const values = fc.sample(fc.jsonValue({ stringUnit: 'binary' }), 25);
         const odd = ['\u0000\uffff\ufffe\ud800', 'ü'.repeat(100_000)];
         await queue.send([...values, ...odd].map((value) => ({ body: toBody(value) })));
         const received = await receiveAll(queue, values.length + odd.length);
