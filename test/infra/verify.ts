@@ -9,7 +9,7 @@ import { tools } from './verification/tools/all.ts';
  */
 
 /** Whoever acknowledges something more says so here, too. */
-const acknowledged = 34;
+const acknowledged = 35;
 
 const clouds = stageNames.map((stage) => synthesizeCloud(stage));
 const findings = (await Promise.all(clouds.map(everyFinding))).flat();

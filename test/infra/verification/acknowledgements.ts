@@ -136,6 +136,11 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason: 'Its caller waits for the answer: there is no queue of events that could be lost.',
   },
   {
+    rule: /^Serverless-(?:LambdaDLQ|EventBusDLQ)$/,
+    at: /-Events\/Maintenance/,
+    reason: 'The next run does what this one did not; an alarm rings when a task has not ended for a day.',
+  },
+  {
     rule: /^Serverless-LambdaDLQ$/,
     at: /-Events\/(?:CdnInvalidation|ObjectEvents|OwnFunction|WebhookDelivery)/,
     reason: 'It works on a queue: what it cannot do is set aside among the dead letters of that.',
