@@ -186,4 +186,4 @@ test(`${changes} changes and ${kills} kills`, async () => {
   await records.close();
   expect(usage?.counters).toMatchObject({ takenBytes: stored.bytes, takenObjects: stored.objects });
   expect(stored.objects).toBeGreaterThan(changes / 10);
-}, 1_200_000);
+}, 2_400_000);
