@@ -50,7 +50,7 @@ for (const [name, check] of Object.entries(checks)) {
 }
 for (const [name, tool] of Object.entries(tools)) {
   const tried = trials.filter(({ fault }) => fault.caughtBy === name);
-  const [before = [], ...after] = await tool([sound, ...tried.map(({ cloud }) => cloud)]);
+  const [before = [], ...after] = await tool([sound, ...tried.map(({ cloud }) => spoiledStacksOf(cloud))]);
   for (const [index, { fault }] of tried.entries()) note(fault, before, after[index] ?? []);
 }
 
@@ -62,6 +62,12 @@ for (const [index, fault] of faults.entries()) {
 }
 print(`\n${caught.size} of ${faults.length} seeded faults caught.`);
 process.exitCode = caught.size === faults.length ? 0 : 1;
+
+/** Tools look at each template by itself, and take seconds for one: those that are as they were need no second look. */
+function spoiledStacksOf(cloud: Cloud): Cloud {
+  const known = new Set(sound.stacks.map((stack) => JSON.stringify(stack)));
+  return { ...cloud, stacks: cloud.stacks.filter((stack) => !known.has(JSON.stringify(stack))) };
+}
 
 /** A fault is caught by what its check finds now and did not find before. */
 function note(fault: SeededFault, before: readonly Finding[], after: readonly Finding[]): void {
