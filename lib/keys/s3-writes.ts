@@ -1,6 +1,7 @@
 import { isReadOnly } from '../buckets/read-only.ts';
 import type { Flags } from '../config/flags.ts';
-import type { BucketRules, Config } from '../config/schema.ts';
+import type { Config } from '../config/schema.ts';
+import type { Rights } from '../embedded/call.ts';
 import { toMetadataHeaders } from '../storage/user-metadata.ts';
 import type { Log } from '../telemetry/log.ts';
 import { ownMetadata, uploadMarkerHeader } from '../uploads/own-metadata.ts';
@@ -9,38 +10,7 @@ import { newMarker } from '../usage/reservations.ts';
 import type { Usage } from '../usage/usage.ts';
 
 /** What holds for those who write to the store by an S3 key of their own, as it does for uploads that the API signs. */
-export interface S3Writes {
-  /** Nothing of a bucket that stands in no configuration. */
-  readonly rulesOf: (bucket: string) => S3WriteRules | undefined;
-  /** The headers by which an object is known as its writer's; one may not choose them. */
-  readonly marks: (bucket: string) => Readonly<Record<string, string>>;
-  /**
-   * Takes the room that a quota demands.
-   *
-   * @throws StowageError `quota_exceeded` or `records_unavailable`
-   */
-  readonly takeRoom: (object: MarkedObject) => Promise<Room | undefined>;
-}
-
-export type S3WriteRules = Pick<BucketRules, 'maxObjectBytes' | 'contentTypes'> & {
-  readonly isReadOnly: boolean;
-};
-
-export interface MarkedObject {
-  readonly bucket: string;
-  readonly key: string;
-  readonly sizeBytes: number;
-  /** With its marks among them. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** Room that an object may take. What fails here is made good by the event of the object, or when its time is over. */
-export interface Room {
-  /** The object is there. */
-  readonly settle: () => Promise<void>;
-  /** It is not. */
-  readonly release: () => Promise<void>;
-}
+export type S3Writes = Required<Pick<Rights, 'rulesOf' | 'marks' | 'takeRoom'>>;
 
 export interface S3WritesDeps {
   readonly config: Config;
@@ -53,6 +23,7 @@ export interface S3WritesDeps {
 /** @returns what holds for the keys of a tenant */
 export function s3Writes({ config, flags, usage, log, now }: S3WritesDeps) {
   const bucketOf = (name: string) => (Object.hasOwn(config.buckets, name) ? config.buckets[name] : undefined);
+  // The event of the object makes it good, or the end of its reservation.
   const failed = (error: unknown) => log('warn', 'What an S3 key has written is counted later', { error });
 
   return (tenant: string | undefined): S3Writes => ({

@@ -1,18 +1,7 @@
 import { StowageError } from '../errors.ts';
 import type { Records, StoredRecord } from '../records/port.ts';
+import type { UsageDay } from './schema.ts';
 import { dayOf, dayPartition, daySort, millisecondsPerDay } from './days.ts';
-
-/** What came and went on one day (UTC), of one tenant. */
-export interface DayUsage {
-  /** `2026-11-25` */
-  readonly day: string;
-  readonly tenant: string;
-  readonly bucket: string;
-  readonly addedBytes: number;
-  readonly addedObjects: number;
-  readonly removedBytes: number;
-  readonly removedObjects: number;
-}
 
 /** From the first to the last day, both included. */
 export interface DayRange {
@@ -22,7 +11,7 @@ export interface DayRange {
 
 export interface DayPage {
   /** Those on which something came or went, the first one first. */
-  readonly days: readonly DayUsage[];
+  readonly days: readonly UsageDay[];
   /** Gives the next page; absent on the last. */
   readonly cursor?: string | undefined;
 }
@@ -59,7 +48,7 @@ export async function daysOfTenant(
   range: DayRange,
 ): Promise<DayPage> {
   const days = Array.from({ length: lengthOf(range) }, (_, index) => shift(range.from, index));
-  const found: DayUsage[] = [];
+  const found: UsageDay[] = [];
   for (let start = 0; start < days.length; start += daysAtOnce) {
     const some = await Promise.all(
       days
@@ -97,7 +86,7 @@ function readCursor(cursor: string): string {
   throw new StowageError('invalid_cursor', 'No page of this list has ended so.');
 }
 
-function fromRecord(bucket: string, { sort, counters }: StoredRecord): DayUsage {
+function fromRecord(bucket: string, { sort, counters }: StoredRecord): UsageDay {
   const end = sort.indexOf('/');
   const { addedBytes = 0, addedObjects = 0, removedBytes = 0, removedObjects = 0 } = counters;
   return {

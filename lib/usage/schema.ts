@@ -36,17 +36,20 @@ export const usageDaysQuery = v.strictObject({
   cursor: v.optional(v.pipe(v.string(), v.regex(/^[\w-]+$/, 'is not a cursor of this service'))),
 });
 
+/** What came and went on one day, of one tenant. */
+const usageDay = v.object({
+  day,
+  tenant: v.string(),
+  bucket: v.string(),
+  addedBytes: v.number(),
+  addedObjects: v.number(),
+  removedBytes: v.number(),
+  removedObjects: v.number(),
+});
+
+export type UsageDay = Readonly<v.InferOutput<typeof usageDay>>;
+
 export const usageDaysAnswer = v.object({
-  days: v.array(
-    v.object({
-      day,
-      tenant: v.string(),
-      bucket: v.string(),
-      addedBytes: v.number(),
-      addedObjects: v.number(),
-      removedBytes: v.number(),
-      removedObjects: v.number(),
-    }),
-  ),
+  days: v.array(usageDay),
   cursor: v.optional(v.string()),
 });
