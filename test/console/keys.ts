@@ -22,7 +22,7 @@ export function keysSuite(opened: () => OpenConsole): void {
     await page.getByRole('button', { name: 'Done' }).click();
 
     const row = page.getByRole('listitem', { name: 'Build server' });
-    await row.getByText('May read, list, write in files/builds/').waitFor();
+    await row.getByText('May read, write, list in files/builds/').waitFor();
     await row.getByText('Never used').waitFor();
     expect(await page.content()).not.toContain(key);
     const upload = { bucket: 'files', key: 'builds/1' };

@@ -1,7 +1,5 @@
-import { useState } from 'preact/hooks';
-import type { Action, KeyRequest } from '../../../lib/client/contract.ts';
 import { useSession } from '../session/session.ts';
-import { type AskingForm, SecretDialog } from '../ui/secret-dialog.tsx';
+import { type Filled, SecretDialog } from '../ui/secret-dialog.tsx';
 import { actions } from './describe.ts';
 
 export interface CreateDialogProps {
@@ -11,11 +9,23 @@ export interface CreateDialogProps {
 
 const daySeconds = 86_400;
 
+const isUsual = (action: string) => action === 'read' || action === 'list';
+
 /** Asks what a key may do where, and then shows it. */
 export function CreateDialog({ onCreated, onClose }: CreateDialogProps) {
-  const { client } = useSession();
-  const make = async (request: KeyRequest) => {
-    const { key, name } = await client.keys.create(request);
+  const { client, buckets } = useSession();
+  const make = async ({ text, chosen }: Filled) => {
+    const [tenant, days] = [text('tenant'), Number(text('days'))];
+    const granted = chosen(
+      'action',
+      actions.map(([action]) => action),
+    );
+    const { key, name } = await client.keys.create({
+      name: text('name'),
+      grants: [{ bucket: text('bucket'), prefix: text('prefix'), actions: granted }],
+      ...(tenant !== '' && { tenant }),
+      ...(days > 0 && { expiresInSeconds: days * daySeconds }),
+    });
     onCreated();
     return {
       title: 'The key is made',
@@ -26,39 +36,6 @@ export function CreateDialog({ onCreated, onClose }: CreateDialogProps) {
   };
   return (
     <SecretDialog title="New API key" action="Make it" make={make} onClose={onClose}>
-      {(form) => <Form {...form} />}
-    </SecretDialog>
-  );
-}
-
-function Form({ formId, onSubmit }: AskingForm<KeyRequest>) {
-  const { buckets } = useSession();
-  const [chosen, setChosen] = useState<ReadonlySet<Action>>(new Set(['read', 'list']));
-  const toggle = (action: Action) => {
-    const next = new Set(chosen);
-    if (!next.delete(action)) next.add(action);
-    setChosen(next);
-  };
-  return (
-    <form
-      id={formId}
-      class="fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const given = new FormData(event.currentTarget);
-        const textOf = (name: string) => {
-          const value = given.get(name);
-          return typeof value === 'string' ? value.trim() : '';
-        };
-        const [tenant, days] = [textOf('tenant'), Number(textOf('days'))];
-        onSubmit({
-          name: textOf('name'),
-          grants: [{ bucket: textOf('bucket'), prefix: textOf('prefix'), actions: [...chosen] }],
-          ...(tenant !== '' && { tenant }),
-          ...(days > 0 && { expiresInSeconds: days * daySeconds }),
-        });
-      }}
-    >
       <label>
         Name
         <input name="name" required maxLength={128} placeholder="Build server" autocomplete="off" />
@@ -82,7 +59,7 @@ function Form({ formId, onSubmit }: AskingForm<KeyRequest>) {
         <legend>May</legend>
         {actions.map(([action, title]) => (
           <label key={action}>
-            <input type="checkbox" checked={chosen.has(action)} onChange={() => toggle(action)} />
+            <input type="checkbox" name="action" value={action} defaultChecked={isUsual(action)} />
             <span>{title}</span>
           </label>
         ))}
@@ -95,6 +72,6 @@ function Form({ formId, onSubmit }: AskingForm<KeyRequest>) {
         Ends after days (none: never)
         <input name="days" type="number" min={1} max={3650} autocomplete="off" />
       </label>
-    </form>
+    </SecretDialog>
   );
 }

@@ -3,7 +3,7 @@ import type { ApiKey } from '../../../lib/client/contract.ts';
 import { useSession } from '../session/session.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Fault } from '../ui/fault.tsx';
-import { SecretDialog } from '../ui/secret-dialog.tsx';
+import { type Filled, SecretDialog } from '../ui/secret-dialog.tsx';
 
 export interface RotateDialogProps {
   readonly apiKey: ApiKey;
@@ -19,39 +19,23 @@ const overlaps = [
 /** Gives a key a new text, and shows it. */
 export function RotateDialog({ apiKey: { keyId, name }, onClose }: RotateDialogProps) {
   const { client } = useSession();
-  const [overlapSeconds, setOverlapSeconds] = useState(3600);
-  const make = async () => ({
+  const make = async ({ text }: Filled) => ({
     title: `${name} has a new text`,
     label: 'Key',
-    text: (await client.keys.rotate(keyId, overlapSeconds)).key,
+    text: (await client.keys.rotate(keyId, Number(text('overlap')))).key,
     use: `“${name}” signs in with this key from now on.`,
   });
   return (
-    <SecretDialog<void> title={`Rotate ${name}`} action="Make a new text" make={make} onClose={onClose}>
-      {({ formId, onSubmit }) => (
-        <form
-          id={formId}
-          onSubmit={(event) => {
-            event.preventDefault();
-            onSubmit();
-          }}
-        >
-          <fieldset class="choices">
-            <legend>The old text goes on working for</legend>
-            {overlaps.map(({ seconds, title }) => (
-              <label key={seconds}>
-                <input
-                  type="radio"
-                  name="overlap"
-                  checked={seconds === overlapSeconds}
-                  onChange={() => setOverlapSeconds(seconds)}
-                />
-                <span>{title}</span>
-              </label>
-            ))}
-          </fieldset>
-        </form>
-      )}
+    <SecretDialog title={`Rotate ${name}`} action="Make a new text" make={make} onClose={onClose}>
+      <fieldset class="choices">
+        <legend>The old text goes on working for</legend>
+        {overlaps.map(({ seconds, title }) => (
+          <label key={seconds}>
+            <input type="radio" name="overlap" value={seconds} defaultChecked={seconds === 3600} />
+            <span>{title}</span>
+          </label>
+        ))}
+      </fieldset>
     </SecretDialog>
   );
 }

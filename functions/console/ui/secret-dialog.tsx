@@ -15,33 +15,36 @@ export interface MadeSecret {
   readonly use: string;
 }
 
-/** What asks for something: a form of this id, that calls when it is sent. */
-export interface AskingForm<Wanted> {
-  readonly formId: string;
-  readonly onSubmit: (wanted: Wanted) => void;
+/** What was filled into a form. */
+export interface Filled {
+  /** Without space around it; empty where there is none. */
+  readonly text: (name: string) => string;
+  /** Those of the values that are chosen. */
+  readonly chosen: <Value extends string>(name: string, values: readonly Value[]) => Value[];
 }
 
-export interface SecretDialogProps<Wanted> {
+export interface SecretDialogProps {
   readonly title: string;
   /** What the button says that makes the secret. */
   readonly action: string;
-  readonly make: (wanted: Wanted) => Promise<MadeSecret>;
+  readonly make: (filled: Filled) => Promise<MadeSecret>;
   readonly onClose: () => void;
-  readonly children: (form: AskingForm<Wanted>) => ComponentChildren;
+  /** The fields of the form. */
+  readonly children: ComponentChildren;
 }
 
 /** Asks what is wanted, has it made, and shows the secret that comes with it, once. */
-export function SecretDialog<Wanted>({ title, action, make, onClose, children }: SecretDialogProps<Wanted>) {
+export function SecretDialog({ title, action, make, onClose, children }: SecretDialogProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [made, setMade] = useState<MadeSecret>();
 
-  const onSubmit = async (wanted: Wanted) => {
+  const onSubmit = async (form: HTMLFormElement) => {
     if (isBusy) return;
     setBusy(true);
     setError(undefined);
     try {
-      setMade(await make(wanted));
+      setMade(await make(filledIn(form)));
     } catch (cause) {
       setError(cause);
     } finally {
@@ -81,10 +84,33 @@ export function SecretDialog<Wanted>({ title, action, make, onClose, children }:
         </>
       }
     >
-      {children({ formId, onSubmit: (wanted) => void onSubmit(wanted) })}
+      <form
+        id={formId}
+        class="fields"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void onSubmit(event.currentTarget);
+        }}
+      >
+        {children}
+      </form>
       {error !== undefined && <Fault error={error} />}
     </Dialog>
   );
 }
 
 const formId = 'what-is-wanted';
+
+function filledIn(form: HTMLFormElement): Filled {
+  const given = new FormData(form);
+  return {
+    text: (name) => {
+      const value = given.get(name);
+      return typeof value === 'string' ? value.trim() : '';
+    },
+    chosen: (name, values) => {
+      const all = given.getAll(name);
+      return values.filter((value) => all.includes(value));
+    },
+  };
+}

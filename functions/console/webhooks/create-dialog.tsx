@@ -1,7 +1,5 @@
-import { useState } from 'preact/hooks';
-import type { WebhookEventType, WebhookRequest } from '../../../lib/client/webhook-contract.ts';
 import { useSession } from '../session/session.ts';
-import { type AskingForm, SecretDialog } from '../ui/secret-dialog.tsx';
+import { type Filled, SecretDialog } from '../ui/secret-dialog.tsx';
 import { eventTypes, secretOf } from './describe.ts';
 
 export interface CreateDialogProps {
@@ -11,48 +9,25 @@ export interface CreateDialogProps {
 
 /** Asks where to send what, and then shows the secret. */
 export function CreateDialog({ onCreated, onClose }: CreateDialogProps) {
-  const { client } = useSession();
-  const make = async (request: WebhookRequest) => {
-    const made = await client.webhooks.create(request);
+  const { client, buckets } = useSession();
+  const make = async ({ text, chosen }: Filled) => {
+    const narrowing = ['bucket', 'prefix', 'suffix', 'description'].map(
+      (name) => [name, text(name)] as const,
+    );
+    const wanted = chosen(
+      'type',
+      eventTypes.map(([type]) => type),
+    );
+    const made = await client.webhooks.create({
+      url: text('url'),
+      ...Object.fromEntries(narrowing.filter(([, value]) => value !== '')),
+      ...(wanted.length > 0 && { eventTypes: wanted }),
+    });
     onCreated();
     return secretOf(made, 'The webhook is made');
   };
   return (
     <SecretDialog title="New webhook" action="Make it" make={make} onClose={onClose}>
-      {(form) => <Form {...form} />}
-    </SecretDialog>
-  );
-}
-
-function Form({ formId, onSubmit }: AskingForm<WebhookRequest>) {
-  const { buckets } = useSession();
-  const [types, setTypes] = useState<ReadonlySet<WebhookEventType>>(new Set());
-  const toggle = (type: WebhookEventType) => {
-    const next = new Set(types);
-    if (!next.delete(type)) next.add(type);
-    setTypes(next);
-  };
-  return (
-    <form
-      id={formId}
-      class="fields"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const given = new FormData(event.currentTarget);
-        const textOf = (name: string) => {
-          const value = given.get(name);
-          return typeof value === 'string' ? value.trim() : '';
-        };
-        const texts = ['bucket', 'prefix', 'suffix', 'description'].map(
-          (name) => [name, textOf(name)] as const,
-        );
-        onSubmit({
-          url: textOf('url'),
-          ...Object.fromEntries(texts.filter(([, text]) => text !== '')),
-          ...(types.size > 0 && { eventTypes: [...types] }),
-        });
-      }}
-    >
       <label>
         Address
         <input name="url" type="url" required placeholder="https://app.example.com/hook" autocomplete="off" />
@@ -80,7 +55,7 @@ function Form({ formId, onSubmit }: AskingForm<WebhookRequest>) {
         <legend>Events (none chosen: all)</legend>
         {eventTypes.map(([type, title]) => (
           <label key={type}>
-            <input type="checkbox" checked={types.has(type)} onChange={() => toggle(type)} />
+            <input type="checkbox" name="type" value={type} />
             <span>{title}</span>
           </label>
         ))}
@@ -89,6 +64,6 @@ function Form({ formId, onSubmit }: AskingForm<WebhookRequest>) {
         Description
         <input name="description" maxLength={256} autocomplete="off" />
       </label>
-    </form>
+    </SecretDialog>
   );
 }

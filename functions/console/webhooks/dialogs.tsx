@@ -21,18 +21,8 @@ export function RotateDialog({ webhook: { webhookId }, onRotated, onClose }: Rot
     return secretOf(rotated, 'New secret');
   };
   return (
-    <SecretDialog<void> title="New secret" action="Make a new secret" make={make} onClose={onClose}>
-      {({ formId, onSubmit }) => (
-        <form
-          id={formId}
-          onSubmit={(event) => {
-            event.preventDefault();
-            onSubmit();
-          }}
-        >
-          <p>For a day requests are signed with the old secret, too, so that the receiver can change over.</p>
-        </form>
-      )}
+    <SecretDialog title="New secret" action="Make a new secret" make={make} onClose={onClose}>
+      <p>For a day requests are signed with the old secret, too, so that the receiver can change over.</p>
     </SecretDialog>
   );
 }
