@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isOver, listReservations, shards } from '../usage/reservations.ts';
-import { type SettleDeps, settleUpload } from '../usage/settle.ts';
+import type { SettleDeps } from '../usage/plan.ts';
+import { settleUpload } from '../usage/settle.ts';
 import { type Step, type Task, taskOf } from './task.ts';
 import { workThrough } from './work-through.ts';
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.ts';
-import type { SettleDeps } from '../usage/settle.ts';
+import type { SettleDeps } from '../usage/plan.ts';
 import type { OverdueDeps } from '../webhooks/overdue.ts';
 import { abandonedUploads } from './abandoned-uploads.ts';
 import { expiredReservations } from './expired-reservations.ts';

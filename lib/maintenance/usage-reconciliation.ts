@@ -4,7 +4,7 @@ import { findCounted, listCounted, type ObjectVersion } from '../usage/counted-o
 import type { Amount } from '../usage/counters.ts';
 import { hasQuotas } from '../usage/quotas.ts';
 import { recountObject } from '../usage/recount.ts';
-import type { Plan, SettleDeps } from '../usage/settle.ts';
+import type { Plan, SettleDeps } from '../usage/plan.ts';
 import { type Step, type Task, taskOf } from './task.ts';
 import { workThrough } from './work-through.ts';
 

@@ -3,8 +3,8 @@ import type { ObjectEvent } from '../events/object-event.ts';
 import type { Subscriber } from '../events/subscriber.ts';
 import { findCounted } from './counted-objects.ts';
 import { hasQuotas } from './quotas.ts';
-import { recountObject } from './recount.ts';
-import type { SettleDeps } from './settle.ts';
+import { recountUntilSame } from './recount.ts';
+import type { SettleDeps } from './plan.ts';
 
 /**
  * Follows what comes into the buckets and goes from them past this service, too: by an S3 client, by a lifecycle rule.
@@ -23,9 +23,7 @@ export function followUsage(deps: SettleDeps & { readonly config: Config }): Sub
       const versionId = event.versionId === 'null' ? undefined : event.versionId;
       const object = { bucket, key, versionId };
       if (await isKnown(event, object)) return;
-      // Until a look finds all as it was written down: between a look and its writing the object may have changed, and the
-      // event of that been looked at.
-      while ((await recountObject(deps, object, event.versionId)).writes.length > 0);
+      await recountUntilSame(deps, object, event.versionId);
     },
   };
 

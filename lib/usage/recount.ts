@@ -4,7 +4,7 @@ import type { Storage } from '../storage/storage.ts';
 import { readOwnMetadata } from '../uploads/own-metadata.ts';
 import { findCounted, keyOf, type ObjectVersion } from './counted-objects.ts';
 import { minusOne } from './counters.ts';
-import { countingOf, nothing, type Plan, type SettleDeps, transact } from './settle.ts';
+import { countingOf, nothing, type Plan, type SettleDeps, transact } from './plan.ts';
 
 /**
  * Makes usage say of an object, or of one of its versions, what storage says.
@@ -38,6 +38,16 @@ export async function recountObject(
     const isRight = counted?.bytes === sizeBytes && counted.tenant === tenant && counted.marker === marker;
     return isRight ? nothing : countingOf({ tenant, bucket, key, marker }, { versionId, sizeBytes }, counted);
   });
+}
+
+/**
+ * {@link recountObject} until it finds all as it was written down: between a look and its writing the object may have
+ * changed, and the event of that been looked at. For whoever has counted what storage had told.
+ */
+export async function recountUntilSame(
+  ...[deps, object, storageVersionId]: Parameters<typeof recountObject>
+): Promise<void> {
+  while ((await recountObject(deps, object, storageVersionId)).writes.length > 0);
 }
 
 async function headOf(

@@ -1,36 +1,17 @@
-import { StowageError } from '../errors.ts';
-import type { Change, Records } from '../records/port.ts';
-import type { Storage } from '../storage/storage.ts';
 import { standingObject } from '../uploads/received.ts';
-import { type CountedObject, findCounted, toRecord as toCountedRecord } from './counted-objects.ts';
-import { additionsOf, minusOne, one, type Shift } from './counters.ts';
+import { findCounted, type ObjectVersion } from './counted-objects.ts';
+import { minusOne } from './counters.ts';
+import {
+  type CountedUpload,
+  countingOf,
+  nothing,
+  type Plan,
+  type SettleDeps,
+  together,
+  transact,
+} from './plan.ts';
+import { recountUntilSame } from './recount.ts';
 import { findReservation, isOver, keyOf, type Reservation, toRecord } from './reservations.ts';
-
-/** An upload whose object is counted. */
-export interface CountedUpload {
-  /** As `countedTenant` names it. */
-  readonly tenant: string;
-  readonly bucket: string;
-  readonly key: string;
-  readonly marker: string;
-}
-
-export interface SettleDeps {
-  readonly storage: Storage;
-  readonly records: Records;
-  readonly now: () => Date;
-}
-
-/** A transaction: writes of records of their own, each on condition, and what they shift in the counters. */
-export interface Plan {
-  readonly writes: readonly Change[];
-  readonly shifts: readonly Shift[];
-}
-
-export const nothing: Plan = { writes: [], shifts: [] };
-
-/** Those who settle the same key at the same time are few. */
-const maxTries = 20;
 
 /**
  * Makes usage say of an upload what storage says: its object is counted, in place of the one that it has replaced, or
@@ -41,7 +22,9 @@ const maxTries = 20;
 export async function settleUpload(deps: SettleDeps, upload: CountedUpload): Promise<void> {
   const { storage, records, now } = deps;
   const { bucket, key, marker } = upload;
+  let seen: ObjectVersion | undefined;
   await transact(deps, bucket, async () => {
+    seen = undefined;
     // Read before storage is: if it then names this upload's object, no later one can have been counted already.
     const [reservation, replaced] = await Promise.all([
       findReservation(records, marker),
@@ -53,10 +36,11 @@ export async function settleUpload(deps: SettleDeps, upload: CountedUpload): Pro
     if (!standing?.isOurs) return ending;
     const { versionId, sizeBytes } = standing.head;
     const known = versionId === undefined ? replaced : await findCounted(records, bucket, { key, versionId });
-    return known?.marker === marker
-      ? ending
-      : together(ending, countingOf(upload, { versionId, sizeBytes }, known));
+    if (known?.marker === marker) return ending;
+    seen = { key, versionId };
+    return together(ending, countingOf(upload, { versionId, sizeBytes }, known));
   });
+  if (seen) await recountUntilSame(deps, { bucket, ...seen });
 }
 
 /** Gives an upload's room back, without a look at storage. */
@@ -85,45 +69,4 @@ function endOf(reservation: Reservation, now: Date): Plan {
     ],
     shifts: isHeld ? [{ tenant, reserved: minusOne(bytes) }] : [],
   };
-}
-
-export function countingOf(
-  { tenant, bucket, key, marker }: CountedUpload,
-  { versionId, sizeBytes: bytes }: { readonly versionId: string | undefined; readonly sizeBytes: number },
-  replaced: CountedObject | undefined,
-): Plan {
-  const condition = replaced ? { version: replaced.version } : 'absent';
-  const record = toCountedRecord(bucket, { tenant, key, versionId, bytes, marker });
-  return {
-    writes: [{ action: 'put', condition, ...record }],
-    shifts: [
-      { tenant, stored: one(bytes) },
-      ...(replaced ? [{ tenant: replaced.tenant, stored: minusOne(replaced.bytes) }] : []),
-    ],
-  };
-}
-
-function together(a: Plan, b: Plan): Plan {
-  return { writes: [...a.writes, ...b.writes], shifts: [...a.shifts, ...b.shifts] };
-}
-
-/**
- * Carries a plan out; makes a new one when a record that it rests on has changed meanwhile.
- *
- * @returns the plan that was carried out; one without writes where there was nothing to do
- */
-export async function transact(
-  { records, now }: Pick<SettleDeps, 'records' | 'now'>,
-  bucket: string,
-  plan: () => Promise<Plan>,
-): Promise<Plan> {
-  for (let tries = 1; tries <= maxTries; tries += 1) {
-    const made = await plan();
-    const { writes, shifts } = made;
-    if (writes.length === 0) return made;
-    const result = await records.transact([...writes, ...additionsOf(bucket, shifts, now())]);
-    if (result.done) return made;
-    if (result.refused >= writes.length) throw new Error(`The usage of ${bucket} would fall below zero.`);
-  }
-  throw new StowageError('records_unavailable', 'Too many settle the same object at once; try again.');
 }

@@ -5,7 +5,8 @@ import { additionOf, one, takenOf } from './counters.ts';
 import { forgetObjects } from './forget.ts';
 import { hasQuotas, leftOf, quotaOf } from './quotas.ts';
 import { toRecord } from './reservations.ts';
-import { type CountedUpload, releaseUpload, type SettleDeps, settleUpload } from './settle.ts';
+import type { CountedUpload, SettleDeps } from './plan.ts';
+import { releaseUpload, settleUpload } from './settle.ts';
 
 /**
  * Keeps the quotas. Where none applies, no method asks the database.

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { parseConfig } from '../../lib/config/load.ts';
 import type { Storage } from '../../lib/storage/storage.ts';
 import { followUsage } from '../../lib/usage/follow.ts';
+import { createUsage, type UsageDeps } from '../../lib/usage/usage.ts';
 import { balance, counted, recounted } from './recounting.ts';
 import { openTestService, region, storeCredentials, type TestService } from '../support/service.ts';
 
@@ -120,27 +121,39 @@ test('a bucket without a quota is not counted', async () => {
   expect((await service.records.list('usage/other', { limit: 1 })).records).toEqual([]);
 });
 
-test('an object that goes while it is being counted is not counted', async () => {
-  await open(false);
-  const { records, now } = service;
-  const config = parseConfig({ buckets: { files: {} }, quotas: [{ tenant: '*', bucket: Bucket }] });
-  const tellAll = async (storage: Storage) => {
-    const { onEvent } = followUsage({ config, storage, records, now });
-    for (const event of service.untoldEvents()) await onEvent(event);
-  };
-  await s3.putObject({ Bucket, Key: 'a', Body: 'hello' });
-  let isFirst = true;
-  await tellAll({
-    ...service.storage,
-    head: async (object) => {
-      const seen = await service.storage.head(object);
+/** How an object comes to be counted: by its event, and by the end of its upload. */
+const ways = {
+  'its event': async (deps: UsageDeps) => tellAll(deps),
+  'its completion': async (deps: UsageDeps) =>
+    createUsage(deps).settle({ tenant: '', bucket: Bucket, key: 'a', marker }),
+};
+const marker = '009999999999-a';
+
+async function tellAll(deps: UsageDeps): Promise<void> {
+  const { onEvent } = followUsage(deps);
+  for (const event of service.untoldEvents()) await onEvent(event);
+}
+
+test.each(Object.entries(ways))(
+  'an object that goes while it is counted by %s is not counted',
+  async (_way, count) => {
+    await open(false);
+    const { records, now, storage } = service;
+    const quotas = [{ tenant: '*', bucket: Bucket, maxBytes: 1e9 }];
+    const config = parseConfig({ buckets: { files: {} }, quotas });
+    await s3.putObject({ Bucket, Key: 'a', Body: 'hello', Metadata: { 'stowage-upload': marker } });
+    let isFirst = true;
+    const head: Storage['head'] = async (object) => {
+      const seen = await storage.head(object);
       if (!isFirst) return seen;
       isFirst = false;
       await s3.deleteObject({ Bucket, Key: 'a' });
-      await tellAll(service.storage);
+      await tellAll({ config, storage, records, now });
       return seen;
-    },
-  });
-  expect(await recounted(s3, Bucket)).toEqual({});
-  expect(await counted(records, Bucket)).toEqual({});
-});
+    };
+    await count({ config, storage: { ...storage, head }, records, now });
+    expect(isFirst).toBe(false);
+    expect(await recounted(s3, Bucket)).toEqual({});
+    expect(await counted(records, Bucket)).toEqual({});
+  },
+);

@@ -4,7 +4,7 @@ import { actions } from '../../lib/access/grants.ts';
 import { usageAnswer } from '../../lib/usage/schema.ts';
 import { Api, type UploadAnswer } from '../hosts/suite/host.ts';
 import { expiredReservations } from '../../lib/maintenance/expired-reservations.ts';
-import type { SettleDeps } from '../../lib/usage/settle.ts';
+import type { SettleDeps } from '../../lib/usage/plan.ts';
 import type { TestService } from '../support/service.ts';
 
 type UsageRow = v.InferOutput<typeof usageAnswer>['usage'][number];
