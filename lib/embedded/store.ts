@@ -123,6 +123,7 @@ export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<
         await Promise.all(work);
         await drain(server);
         await intake.hashing.close();
+        await blobs.settled();
         await index.close();
         folder.unlock();
       },

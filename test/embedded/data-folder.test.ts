@@ -53,24 +53,24 @@ test('no file is left behind by what is replaced, deleted, aborted or dropped', 
     await s3.putObject({ ...object, Body });
     await s3.putObject({ ...object, Body });
     await s3.copyObject({ ...object, Key: 'copy', CopySource: 'files/k' });
-    expect(await blobFiles(dataDir)).toHaveLength(1);
+    await expect.poll(() => blobFiles(dataDir)).toHaveLength(1);
     await s3.deleteObject(object);
-    expect(await blobFiles(dataDir)).toHaveLength(1);
+    await expect.poll(() => blobFiles(dataDir)).toHaveLength(1);
     await s3.deleteObject({ ...object, Key: 'copy' });
-    expect(await blobFiles(dataDir)).toEqual([]);
+    await expect.poll(() => blobFiles(dataDir)).toEqual([]);
 
     const { UploadId } = await s3.createMultipartUpload(object);
     await s3.uploadPart({ ...object, UploadId, PartNumber: 1, Body });
     const { ETag } = await s3.uploadPart({ ...object, UploadId, PartNumber: 1, Body });
     await s3.uploadPart({ ...object, UploadId, PartNumber: 2, Body });
-    expect(await blobFiles(dataDir)).toHaveLength(2);
+    await expect.poll(() => blobFiles(dataDir)).toHaveLength(2);
     const Parts = [{ PartNumber: 1, ETag }];
     await s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload: { Parts } });
-    expect(await blobFiles(dataDir)).toHaveLength(1);
+    await expect.poll(() => blobFiles(dataDir)).toHaveLength(1);
     const aborted = await s3.createMultipartUpload(object);
     await s3.uploadPart({ ...object, UploadId: aborted.UploadId, PartNumber: 1, Body });
     await s3.abortMultipartUpload({ ...object, UploadId: aborted.UploadId });
-    expect(await blobFiles(dataDir)).toHaveLength(1);
+    await expect.poll(() => blobFiles(dataDir)).toHaveLength(1);
   });
 });
 

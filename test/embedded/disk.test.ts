@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../clients/run.ts';
 import { findProgram } from '../support/programs.ts';
 import { bytesOf, codeOf } from './acceptance/target.ts';
@@ -53,10 +53,22 @@ describe.runIf(mount && isRoot)('on a disk of 16 MiB', () => {
           'InsufficientStorage',
         );
       }
-      expect(await blobFiles(dataDir)).toEqual(files);
+      await expect.poll(() => blobFiles(dataDir)).toEqual(files);
       expect((await bytesOf(await s3.getObject({ Bucket, Key: 'first' }))).equals(body)).toBe(true);
       await s3.deleteObject({ Bucket, Key: 'second' });
       await s3.putObject({ Bucket, Key: 'third', Body: body });
+    });
+  });
+
+  test('files are removed behind the answer, and what comes next waits for their room', async () => {
+    const Keys = Array.from({ length: 400 }, (_, index) => `small/${index}`);
+    await withStore(async (s3) => {
+      for (let turn = 0; turn < 3; turn += 1) {
+        await Promise.all(Keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
+        await s3.deleteObjects({ Bucket, Delete: { Objects: Keys.map((Key) => ({ Key })) } });
+        await s3.putObject({ Bucket, Key: 'large', Body: Buffer.alloc(8_000_000) });
+        await s3.deleteObject({ Bucket, Key: 'large' });
+      }
     });
   });
 
@@ -105,4 +117,39 @@ describe.runIf(mount && isRoot)('on a disk of 16 MiB', () => {
       expect(await bytesOf(await s3.getObject({ Bucket, Key: 'k' }))).toEqual(Buffer.from('x'));
     });
   });
+});
+
+test('a disk that fails while the body still comes, and tells of it but once, has stored nothing', async () => {
+  const { endpoint, region, credentials, dataDir, stop } = await startStore();
+  const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+  const handle = await open(import.meta.filename);
+  const prototype: typeof handle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { datasync } = prototype;
+  const sizeBytes = 40 * 1024 * 1024;
+  let failures = 0;
+  const failing = vi.spyOn(prototype, 'datasync').mockImplementation(async function failOnce(
+    this: typeof handle,
+  ) {
+    const { size } = await this.stat();
+    if (size > sizeBytes / 2 && size < sizeBytes && failures === 0) {
+      failures += 1;
+      throw new Error('i/o error');
+    }
+    return datasync.call(this);
+  });
+  try {
+    const object = { Bucket, Key: 'large' };
+    const put = () => s3.putObject({ ...object, Body: Buffer.alloc(sizeBytes, 'x') });
+    expect(await codeOf(put())).toBe('InternalError');
+    expect(failures).toBe(1);
+    expect(await codeOf(s3.headObject(object))).toBe('NotFound');
+    await expect.poll(() => blobFiles(dataDir)).toEqual([]);
+    await put();
+    expect((await s3.headObject(object)).ContentLength).toBe(sizeBytes);
+  } finally {
+    failing.mockRestore();
+    s3.destroy();
+    await stop();
+  }
 });

@@ -140,7 +140,7 @@ describe('a store that encrypts', () => {
         (await bytesOf(await s3.getObject({ Bucket, Key: 'half-copy', PartNumber: 2 }))).equals(large),
       ).toBe(true);
       // Only what is encrypted is left: the files of large, parts (2) and half (2), and of their copies.
-      expect(await blobFiles(dataDir)).toHaveLength(10);
+      await expect.poll(() => blobFiles(dataDir)).toHaveLength(10);
     });
   });
 });

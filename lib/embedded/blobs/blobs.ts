@@ -14,15 +14,25 @@ export interface Blobs {
   readonly encryption: Encryption;
   /** Makes a file for a piece, open for writing. */
   readonly create: (contentId: number, partNumber: number) => Promise<{ file: string; handle: FileHandle }>;
+  /**
+   * Brings what was written of a file to disk while the rest still comes. Gives nothing where it already does so for
+   * another: the threads that wait for the disk are few, and short writes need them, too.
+   */
+  readonly writeBack: (handle: FileHandle) => Promise<void> | undefined;
   /** Brings a file's name to disk; its bytes are the writer's business. */
   readonly syncName: (file: string) => Promise<void>;
   readonly open: (file: string) => Promise<FileHandle>;
-  /** Removes files that nothing refers to. A file that is gone already is no fault. */
-  readonly remove: (files: Iterable<string>) => Promise<void>;
+  /**
+   * Removes files that nothing refers to, in the background: nobody's answer waits until a disk has let go of gigabytes.
+   * What can't be removed is an orphan.
+   */
+  readonly discard: (files: readonly string[]) => void;
+  /** Resolves when all that has been discarded is removed, and its room is free again. */
+  readonly settled: () => Promise<void>;
   /** Keeps a content's files, also when the content is freed, until the function that it gives is called. */
   readonly hold: (contentId: number) => () => void;
-  /** Removes the files of a freed content as soon as nobody reads them. */
-  readonly free: (content: FreedContent | undefined) => Promise<void>;
+  /** Discards the files of a freed content as soon as nobody reads them. */
+  readonly free: (content: FreedContent | undefined) => void;
 }
 
 const folderNames = Array.from({ length: 256 }, (_, index) => index.toString(16).padStart(2, '0'));
@@ -45,8 +55,14 @@ export async function openBlobs(
   const awaitingReaders = new Map<number, readonly string[]>();
   const pathOf = (file: string) => join(root, folderOf(file), file);
 
-  async function remove(files: Iterable<string>): Promise<void> {
-    for (const file of files) await unlink(pathOf(file)).catch(ignoreMissing);
+  let isWritingBack = false;
+  let discarding = Promise.resolve();
+
+  // One after another: the threads that wait for the disk are few.
+  function discard(files: readonly string[]): void {
+    for (const file of files) {
+      discarding = discarding.then(() => unlink(pathOf(file))).catch(() => undefined);
+    }
   }
 
   function release(contentId: number): void {
@@ -58,8 +74,7 @@ export async function openBlobs(
     readers.delete(contentId);
     const files = awaitingReaders.get(contentId);
     awaitingReaders.delete(contentId);
-    // What can't be removed now is an orphan, and the next start collects it.
-    if (files) remove(files).catch(() => undefined);
+    if (files) discard(files);
   }
 
   const blobs: Blobs = {
@@ -68,9 +83,17 @@ export async function openBlobs(
       const file = `${contentId}-${partNumber}-${randomBytes(8).toString('hex')}`;
       return { file, handle: await open(pathOf(file), 'wx') };
     },
+    writeBack: (handle) => {
+      if (isWritingBack) return undefined;
+      isWritingBack = true;
+      return handle.datasync().finally(() => {
+        isWritingBack = false;
+      });
+    },
     syncName: (file) => syncFolder(join(root, folderOf(file))),
     open: (file) => open(pathOf(file), 'r'),
-    remove,
+    discard,
+    settled: () => discarding,
     hold: (contentId) => {
       readers.set(contentId, (readers.get(contentId) ?? 0) + 1);
       let held = true;
@@ -79,10 +102,10 @@ export async function openBlobs(
         held = false;
       };
     },
-    free: async (content) => {
+    free: (content) => {
       if (!content) return;
       if (readers.has(content.contentId)) awaitingReaders.set(content.contentId, content.files);
-      else await remove(content.files);
+      else discard(content.files);
     },
   };
   return { blobs, orphans };
@@ -116,8 +139,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

@@ -54,11 +54,12 @@ interface Sender {
 }
 
 function createSender(response: ServerResponse, buffers: BufferPool, totalBytes: number): Sender {
-  const slots: { buffer: Buffer; sent: Promise<void> }[] = [];
-  const closed = new Promise<never>((_, reject) => {
-    response.once('close', () => reject(new ConnectionClosed()));
+  const slots: { buffer: Buffer; sent: Promise<void>; giveUp: () => void }[] = [];
+  let isClosed = false;
+  response.once('close', () => {
+    isClosed = true;
+    for (const { giveUp } of slots) giveUp();
   });
-  closed.catch(() => undefined);
   let turn = -1;
 
   return {
@@ -66,22 +67,24 @@ function createSender(response: ServerResponse, buffers: BufferPool, totalBytes:
       turn += 1;
       const slot = slots[turn % bufferCount];
       if (slot) {
-        await Promise.race([slot.sent, closed]);
+        await slot.sent;
         return slot.buffer;
       }
       const buffer = buffers.take(totalBytes);
-      slots.push({ buffer, sent: Promise.resolve() });
+      slots.push({ buffer, sent: Promise.resolve(), giveUp: () => undefined });
       return buffer;
     },
     send: (bytes) => {
       const slot = slots[turn % bufferCount];
       if (!slot) throw new Error('Bytes were sent before a buffer was taken.');
+      if (isClosed) throw new ConnectionClosed();
       slot.sent = new Promise((resolve, reject) => {
-        response.write(bytes, (error) => (error ? reject(error) : resolve()));
+        slot.giveUp = () => reject(new ConnectionClosed());
+        response.write(bytes, (error) => (error ? slot.giveUp() : resolve()));
       });
       slot.sent.catch(() => undefined);
     },
-    flushed: () => Promise.race([Promise.all(slots.map(({ sent }) => sent)), closed]),
+    flushed: () => Promise.all(slots.map(({ sent }) => sent)),
     close: () => {
       for (const { buffer } of slots) buffers.give(buffer);
     },

@@ -18,6 +18,9 @@ export interface ContentWriter extends BatchSink {
 /** Bodies up to this size live in the index: one sync for many of them, and no file to open. */
 export const maxInlineBytes = 16 * 1024;
 
+/** So much of a body may come before what came of it begins its way to disk. Longer stretches leave more for the end. */
+const writeBackBytes = 32 * 1024 * 1024;
+
 export interface NewContent {
   readonly contentId: number;
   /** 1 for an object that comes in one. */
@@ -36,13 +39,32 @@ export function createContentWriter(
   const encoder = coding.encoder();
   let inline: Buffer | undefined;
   let target: { file: string; handle: FileHandle } | undefined;
+  let writtenBack: Promise<unknown> = Promise.resolve();
+  let writtenBackBytes = 0;
 
   async function append(bytes: Buffer, position: number): Promise<void> {
     target ??= await blobs.create(contentId, partNumber);
+    const { handle } = target;
     for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await target.handle.write(bytes, done, bytes.length - done, position + done);
+      const write = () => handle.write(bytes, done, bytes.length - done, position + done);
+      const { bytesWritten } = await write().catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOSPC') throw error;
+        await blobs.settled();
+        return write();
+      });
       done += bytesWritten;
     }
+    writeBack(handle, position + bytes.length);
+  }
+
+  function writeBack(handle: FileHandle, untilBytes: number): void {
+    if (untilBytes < writtenBackBytes + writeBackBytes) return;
+    const begun = blobs.writeBack(handle);
+    if (!begun) return;
+    writtenBackBytes = untilBytes;
+    // Of bytes that it could not write the system tells once: who misses it here is told by no later sync.
+    writtenBack = Promise.all([writtenBack, begun]);
+    writtenBack.catch(() => undefined);
   }
 
   const { crc32: crc32OfEncoded } = encoder;
@@ -63,6 +85,7 @@ export function createContentWriter(
       if (inline) return { inline };
       if (!target) throw new Error('A body was finished before its last batch.');
       await append(encoder.proofs(), sizeBytes);
+      await writtenBack;
       await target.handle.datasync();
       await target.handle.close();
       await blobs.syncName(target.file);
@@ -73,7 +96,7 @@ export function createContentWriter(
     abandon: async ({ remove }) => {
       if (!target) return;
       await target.handle.close().catch(() => undefined);
-      if (remove) await blobs.remove([target.file]);
+      if (remove) blobs.discard([target.file]);
     },
   };
 }

@@ -9,7 +9,7 @@ export interface RewrittenContent {
   /** Enters it into the index. Belongs into a commit. */
   readonly record: () => void;
   /** Gives up what was not recorded. */
-  readonly drop: () => Promise<void>;
+  readonly drop: () => void;
 }
 
 /** Writes a content once more, in the same pieces, as the store writes today: encrypted, where it encrypts. */
@@ -20,7 +20,7 @@ export async function rewriteContent(
   const contentId = index.contents.newId();
   const inline = index.contents.inline(source);
   const written: Piece[] = [];
-  const drop = () => blobs.remove(written.map(({ file }) => file));
+  const drop = () => blobs.discard(written.map(({ file }) => file));
 
   async function rewrite(piece: Piece): Promise<void> {
     const { partNumber, sizeBytes } = piece;
@@ -51,7 +51,7 @@ export async function rewriteContent(
   try {
     for (const piece of index.contents.pieces(source)) await rewrite(piece);
   } catch (error) {
-    await drop();
+    drop();
     throw error;
   } finally {
     release();

@@ -93,7 +93,7 @@ export const deleteBucket: Operation = async (services, call) => {
     index.buckets.remove(bucket.id);
     return contents;
   });
-  for (const content of freed) await blobs.free(content);
+  for (const content of freed) blobs.free(content);
   return { status: 204 };
 };
 

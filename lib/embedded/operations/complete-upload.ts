@@ -89,8 +89,8 @@ export const completeMultipartUpload: Operation = async (services, call) => {
     });
   const room = call.takeRoom && roomOf(services, call, named);
   const { bucket, version, files, freed } = await (room ? withRoom(call, room, complete) : complete());
-  await blobs.remove(files);
-  await blobs.free(freed);
+  blobs.discard(files);
+  blobs.free(freed);
   return resultOf(services, call, bucket, version);
 };
 

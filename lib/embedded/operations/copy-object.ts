@@ -65,12 +65,12 @@ export const copyObject: Operation = async (services, call) => {
     });
   const { sizeBytes } = first.object;
   const copied = withRoom(call, { bucket: call.bucket, key: call.key, sizeBytes, headers }, commit);
-  const { bucket, source, version, freed } = await copied.catch(async (error: unknown) => {
+  const { bucket, source, version, freed } = await copied.catch((error: unknown) => {
     // Where the index may refer to the files, they stay: if they are orphans, the next start collects them.
-    if (!(error instanceof UnsettledChange)) await rewritten?.drop();
+    if (!(error instanceof UnsettledChange)) rewritten?.drop();
     throw error;
   });
-  await blobs.free(freed);
+  blobs.free(freed);
   return xmlReply(
     'CopyObjectResult',
     [

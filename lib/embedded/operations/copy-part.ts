@@ -51,7 +51,7 @@ export const uploadPartCopy: Operation = async (services, call) => {
         return { ...received, replacedFile };
       },
     );
-    if (replacedFile !== undefined) await blobs.remove([replacedFile]);
+    if (replacedFile !== undefined) blobs.discard([replacedFile]);
     return xmlReply(
       'CopyPartResult',
       [

@@ -51,7 +51,7 @@ export const deleteObject: Operation = async (services, call) => {
       ),
     };
   });
-  await blobs.free(change?.freed);
+  blobs.free(change?.freed);
   if (change?.version.isDeleteMarker) return { status: 204, headers: markerHeaders(change.version) };
   return { status: 204, headers: versionId === undefined ? {} : versionHeader(bucket, { versionId }) };
 };
@@ -67,7 +67,7 @@ export const deleteObjects: Operation = async (services, call) => {
     const bucket = bucketOf(services, call);
     return deletions.map((deletion) => ({ deletion, ...attempt(services, call, bucket, deletion, cause) }));
   });
-  for (const { change } of outcomes) await blobs.free(change?.freed);
+  for (const { change } of outcomes) blobs.free(change?.freed);
   return xmlReply(
     'DeleteResult',
     outcomes.map(({ deletion, change, refusal }) => {

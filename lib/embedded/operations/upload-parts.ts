@@ -56,7 +56,7 @@ export const uploadPart: Operation = async (services, call) => {
       return { ...received, replacedFile };
     },
   );
-  if (replacedFile !== undefined) await blobs.remove([replacedFile]);
+  if (replacedFile !== undefined) blobs.discard([replacedFile]);
   return {
     status: 200,
     headers: {
@@ -112,6 +112,6 @@ export const abortMultipartUpload: Operation = async (services, call) => {
     index.uploads.remove(bucket.id, upload.key, upload.id);
     return index.contents.free(upload.contentId);
   });
-  await blobs.free(freed);
+  blobs.free(freed);
   return { status: 204 };
 };

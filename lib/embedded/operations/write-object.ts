@@ -90,6 +90,6 @@ export async function writeObject(
   const { headers } = attributes;
   const room = { bucket: call.bucket, key, sizeBytes: mostBytes, headers };
   const { bucket, version, freed } = await withRoom(rights, room, write);
-  await blobs.free(freed);
+  blobs.free(freed);
   return { bucket, version };
 }

@@ -79,7 +79,7 @@ async function expectNothingLeft({ dataDir, masterKey }: Lane): Promise<void> {
     }
     isTruncated = page.IsTruncated ?? false;
   }
-  expect(await blobFiles(dataDir)).toEqual([]);
+  await expect.poll(() => blobFiles(dataDir)).toEqual([]);
   expect(await store.scrub()).toEqual({ checked: 0, damaged: [] });
   s3.destroy();
   await stop();

@@ -63,7 +63,7 @@ test(
     expect(expired.slice(-count).toSorted()).toEqual(keys);
     const { Contents } = await second.s3.listObjectsV2({ Bucket });
     expect(Contents?.map(({ Key }) => Key)).toEqual(['kept']);
-    expect(await blobFiles(dataDir)).toEqual([]);
+    await expect.poll(() => blobFiles(dataDir)).toEqual([]);
     await second.stop();
   },
 );
