@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3 } from '@aws-sdk/client-s3';
@@ -60,18 +60,6 @@ describe.runIf(mount && isRoot)('on a disk of 16 MiB', () => {
     });
   });
 
-  test('files are removed behind the answer, and what comes next waits for their room', async () => {
-    const Keys = Array.from({ length: 400 }, (_, index) => `small/${index}`);
-    await withStore(async (s3) => {
-      for (let turn = 0; turn < 3; turn += 1) {
-        await Promise.all(Keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
-        await s3.deleteObjects({ Bucket, Delete: { Objects: Keys.map((Key) => ({ Key })) } });
-        await s3.putObject({ Bucket, Key: 'large', Body: Buffer.alloc(8_000_000) });
-        await s3.deleteObject({ Bucket, Key: 'large' });
-      }
-    });
-  });
-
   test('an index that can grow no more refuses, loses nothing, and goes on once there is room', async () => {
     const stored: string[] = [];
     const foreign = join(disk, 'foreign');
@@ -119,37 +107,59 @@ describe.runIf(mount && isRoot)('on a disk of 16 MiB', () => {
   });
 });
 
-test('a disk that fails while the body still comes, and tells of it but once, has stored nothing', async () => {
-  const { endpoint, region, credentials, dataDir, stop } = await startStore();
-  const s3 = new S3({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
-  const handle = await open(import.meta.filename);
-  const prototype: typeof handle = Object.getPrototypeOf(handle);
-  await handle.close();
-  const { datasync } = prototype;
-  const sizeBytes = 40 * 1024 * 1024;
-  let failures = 0;
-  const failing = vi.spyOn(prototype, 'datasync').mockImplementation(async function failOnce(
-    this: typeof handle,
-  ) {
-    const { size } = await this.stat();
-    if (size > sizeBytes / 2 && size < sizeBytes && failures === 0) {
-      failures += 1;
-      throw new Error('i/o error');
-    }
-    return datasync.call(this);
+describe('on a disk that fails', () => {
+  let running: Awaited<ReturnType<typeof startStore>>;
+  let s3: S3;
+  let handlePrototype: FileHandle;
+  beforeEach(async () => {
+    running = await startStore();
+    const { endpoint, region, credentials } = running;
+    s3 = new S3({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1 });
+    const handle = await open(import.meta.filename);
+    handlePrototype = Object.getPrototypeOf(handle);
+    await handle.close();
   });
-  try {
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    s3.destroy();
+    await running.stop();
+  });
+
+  test('files are removed behind the answer, and what comes next waits for their room', async () => {
+    const Keys = Array.from({ length: 400 }, (_, index) => `small/${index}`);
+    await Promise.all(Keys.map((Key) => s3.putObject({ Bucket, Key, Body: Buffer.alloc(20_000) })));
+    const write: FileHandle['write'] = Reflect.get(handlePrototype, 'write');
+    vi.spyOn(handlePrototype, 'write').mockImplementation(async function full(
+      this: FileHandle,
+      ...args: Parameters<typeof write>
+    ) {
+      if ((await blobFiles(running.dataDir)).length > 1) throw Object.assign(new Error(), { code: 'ENOSPC' });
+      return write.apply(this, args);
+    });
+    await s3.deleteObjects({ Bucket, Delete: { Objects: Keys.map((Key) => ({ Key })) } });
+    await s3.putObject({ Bucket, Key: 'large', Body: Buffer.alloc(1_000_000) });
+    expect(await blobFiles(running.dataDir)).toHaveLength(1);
+  });
+
+  test('a sync that fails while the body still comes, and tells of it but once, has stored nothing', async () => {
     const object = { Bucket, Key: 'large' };
+    const sizeBytes = 40 * 1024 * 1024;
     const put = () => s3.putObject({ ...object, Body: Buffer.alloc(sizeBytes, 'x') });
+    const datasync: FileHandle['datasync'] = Reflect.get(handlePrototype, 'datasync');
+    let failures = 0;
+    vi.spyOn(handlePrototype, 'datasync').mockImplementation(async function failOnce(this: FileHandle) {
+      const { size } = await this.stat();
+      if (size > sizeBytes / 2 && size < sizeBytes && failures === 0) {
+        failures += 1;
+        throw new Error('i/o error');
+      }
+      return datasync.call(this);
+    });
     expect(await codeOf(put())).toBe('InternalError');
     expect(failures).toBe(1);
     expect(await codeOf(s3.headObject(object))).toBe('NotFound');
-    await expect.poll(() => blobFiles(dataDir)).toEqual([]);
+    await expect.poll(() => blobFiles(running.dataDir)).toEqual([]);
     await put();
     expect((await s3.headObject(object)).ContentLength).toBe(sizeBytes);
-  } finally {
-    failing.mockRestore();
-    s3.destroy();
-    await stop();
-  }
+  });
 });
