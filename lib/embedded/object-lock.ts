@@ -80,30 +80,36 @@ export function readRetention(mode: string | undefined, until: string | undefine
 }
 
 /**
- * The lock that a new version of a bucket gets: its own, or the bucket's default retention.
+ * Checks whether a new object may have the lock that its writer asks for. Whoever may begin to write it may also end,
+ * though its retention has passed by then.
  *
  * @throws {@link Refusal} where the bucket has no object lock, or the retention has ended already
  */
+export function checkNewLock(
+  services: Pick<Services, 'index' | 'now'>,
+  bucket: Bucket,
+  given: ObjectLock | undefined,
+): void {
+  if (!given) return;
+  if (!lockConfigurationOf(services, bucket)) throw lockMissing();
+  const { retention } = given;
+  if (!retention || retention.until > services.now().getTime()) return;
+  throw invalidArgument(
+    headerNames.until,
+    new Date(retention.until).toISOString(),
+    'The retain until date must be in the future!',
+  );
+}
+
+/** The lock that a new version of a bucket gets: its own, or the bucket's default retention. */
 export function lockOfNew(
   services: Pick<Services, 'index' | 'now'>,
   bucket: Bucket,
   given: ObjectLock | undefined,
 ): ObjectLock | undefined {
-  const configuration = lockConfigurationOf(services, bucket);
-  if (!configuration) {
-    if (given) throw lockMissing();
-    return undefined;
-  }
-  const now = services.now().getTime();
-  if (given?.retention && given.retention.until <= now) {
-    throw invalidArgument(
-      headerNames.until,
-      new Date(given.retention.until).toISOString(),
-      'The retain until date must be in the future!',
-    );
-  }
-  const byDefault = configuration.child('Rule')?.child('DefaultRetention');
+  const byDefault = lockConfigurationOf(services, bucket)?.child('Rule')?.child('DefaultRetention');
   if (given?.retention || !byDefault) return given;
+  const now = services.now().getTime();
   const days = Number(byDefault.value('Days') ?? Number(byDefault.value('Years')) * 365);
   const mode = byDefault.value('Mode') === 'COMPLIANCE' ? 'COMPLIANCE' : 'GOVERNANCE';
   return { ...given, retention: { mode, until: now + days * dayMilliseconds } };

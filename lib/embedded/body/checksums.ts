@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { invalidArgument, Refusal } from '../refusal.ts';
 
 /** The algorithms of `x-amz-checksum-…`, and how many bytes each gives. */
 const digestBytes = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 } as const;
@@ -51,6 +51,14 @@ export function readRequestedChecksum(headers: ReadonlyMap<string, string>): Req
 /** `CRC32`, `crc32` → `crc32` */
 export function parseChecksumAlgorithm(text: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => algorithm === text.toLowerCase());
+}
+
+export function unknownChecksumAlgorithm(name: string): Refusal {
+  return invalidArgument(
+    'x-amz-checksum-algorithm',
+    name,
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  );
 }
 
 /** @throws {@link Refusal} where the text is not base64 of the algorithm's length */

@@ -38,12 +38,15 @@ function settingOperations({ name, root, missing, check }: Setting): SettingOper
     },
     put: async (services, call) => {
       const { index } = services;
-      const bucket = bucketOf(services, call);
+      bucketOf(services, call);
       const document = await readXml(services, call, readRequestedChecksum(call.headers));
       if (document?.name !== root) throw new Refusal('MalformedXML');
-      check(document, bucket);
       const { body } = xmlReply(root, document.children.map(toMarkup));
-      await index.commit(() => index.settings.put(bucketOf(services, call).id, name, String(body)));
+      await index.commit(() => {
+        const bucket = bucketOf(services, call);
+        check(document, bucket);
+        index.settings.put(bucket.id, name, String(body));
+      });
       return { status: 200 };
     },
     remove: async ({ index }, call) => {

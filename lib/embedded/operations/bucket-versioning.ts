@@ -16,7 +16,7 @@ export const getBucketVersioning: Operation = (services, call) => {
 };
 
 export const putBucketVersioning: Operation = async (services, call) => {
-  const bucket = bucketOf(services, call);
+  bucketOf(services, call);
   const configuration = await readXml(services, call, readRequestedChecksum(call.headers));
   const status = configuration?.value('Status');
   if (configuration?.name !== 'VersioningConfiguration' || (status !== 'Enabled' && status !== 'Suspended')) {
@@ -25,21 +25,24 @@ export const putBucketVersioning: Operation = async (services, call) => {
   if (configuration.value('MfaDelete') === 'Enabled') {
     throw new Refusal('NotImplemented', 'MFA delete is not implemented.');
   }
-  if (status === 'Suspended' && lockConfigurationOf(services, bucket)) {
-    throw new Refusal(
-      'InvalidBucketState',
-      'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
-    );
-  }
   await setVersioning(services, call.bucket, status);
   return { status: 200 };
 };
 
-/** @throws {@link Refusal} `NoSuchBucket` */
+/** @throws {@link Refusal} `NoSuchBucket`, or `InvalidBucketState` where object lock needs all versions */
 export async function setVersioning(
   { index }: Pick<Services, 'index'>,
-  bucket: string,
+  bucketName: string,
   versioning: Exclude<Versioning, 'Off'>,
 ): Promise<void> {
-  await index.commit(() => index.buckets.setVersioning(bucketOf({ index }, { bucket }).id, versioning));
+  await index.commit(() => {
+    const bucket = bucketOf({ index }, { bucket: bucketName });
+    if (versioning === 'Suspended' && lockConfigurationOf({ index }, bucket)) {
+      throw new Refusal(
+        'InvalidBucketState',
+        'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+      );
+    }
+    index.buckets.setVersioning(bucket.id, versioning);
+  });
 }

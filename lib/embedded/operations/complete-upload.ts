@@ -24,6 +24,7 @@ import { xmlReply } from '../respond.ts';
 import { encryptionHeader } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
+import { checksumElements } from './object-headers.ts';
 import { uploadOf } from './upload-parts.ts';
 
 /** All parts but the last. */
@@ -230,12 +231,7 @@ function resultOf(services: Services, call: SignedCall, bucket: Bucket, version:
     xmlElement('Bucket', call.bucket),
     xmlElement('Key', call.key),
     xmlElement('ETag', `"${etag}"`),
-    ...(checksum
-      ? [
-          xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value),
-          xmlElement('ChecksumType', checksum.type),
-        ]
-      : []),
+    ...checksumElements(checksum),
   ];
   return xmlReply('CompleteMultipartUploadResult', elements, {
     ...versionHeader(bucket, version),

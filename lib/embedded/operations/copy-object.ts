@@ -7,13 +7,19 @@ import { markedHeaders, withRoom } from '../auth/writing.ts';
 import { rewriteContent } from '../blobs/rewrite-content.ts';
 import { checkWrite } from '../conditions.ts';
 import { causeOf } from '../events.ts';
+import type { StoredObject } from '../index/objects.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
+import { checkNewLock } from '../object-lock.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { encryptionHeader, mustEncryptCopy } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
+import { newChecksumOfCopy } from './copy-checksum.ts';
 import { type CopySource, copySourceOf, copySourceVersionHeader } from './copy-source.ts';
+import { checksumElements } from './object-headers.ts';
+
+const redirectName = 'x-amz-website-redirect-location';
 
 /**
  * A copy shares the content of its source, whatever its size; unless that is older than the store's encryption, as a
@@ -24,6 +30,7 @@ export const copyObject: Operation = async (services, call) => {
   const replacesMetadata = readDirective(call, 'x-amz-metadata-directive');
   const replacesTags = readDirective(call, 'x-amz-tagging-directive');
   const given = readAttributes(call.headers);
+  checkNewLock(services, bucketOf(services, call), given.lock);
   const cause = causeOf(call, call.accessKeyId, 'CopyObject');
   const find = () => {
     const source = copySourceOf(services, call);
@@ -31,15 +38,22 @@ export const copyObject: Operation = async (services, call) => {
     return source;
   };
   const first = find();
+  const { sizeBytes } = first.object;
+  const checksum = await newChecksumOfCopy(services, call, first.object);
   const rewritten = mustEncryptCopy(services, first.object.contentId)
     ? await rewriteContent(services, first.object.contentId)
     : undefined;
-  const described = replacesMetadata ? given.headers : first.object.headers;
-  const headers = markedHeaders(described, call, call.bucket);
+  const headersOf = ({ object }: CopySource) =>
+    markedHeaders(replacesMetadata ? given.headers : keptHeaders(object, given.headers), call, call.bucket);
   const commit = () =>
     index.commit(() => {
       // What has been written once more is the source as it was then.
       const source = rewritten ? first : find();
+      const isOther = source.object.contentId !== first.object.contentId;
+      if (isOther && (checksum || (call.takeRoom && source.object.sizeBytes > sizeBytes))) {
+        throw new Refusal('ServiceUnavailable', 'The source has been replaced meanwhile. Please try again.');
+      }
+      const headers = headersOf(source);
       const bucket = bucketOf(services, call);
       checkWrite(call.headers, index.objects.find(bucket.id, call.key));
       demand(call, {
@@ -55,6 +69,7 @@ export const copyObject: Operation = async (services, call) => {
         ...copy,
         ...(rewritten && { contentId: rewritten.contentId }),
         ...(given.lock && { lock: given.lock }),
+        ...(checksum && { checksum }),
         key: call.key,
         modifiedAt: now().getTime(),
         storageClass: given.storageClass,
@@ -63,8 +78,8 @@ export const copyObject: Operation = async (services, call) => {
       };
       return { bucket, source, ...putVersion(services, bucket, object, cause) };
     });
-  const { sizeBytes } = first.object;
-  const copied = withRoom(call, { bucket: call.bucket, key: call.key, sizeBytes, headers }, commit);
+  const room = { bucket: call.bucket, key: call.key, sizeBytes, headers: headersOf(first) };
+  const copied = withRoom(call, room, commit);
   const { bucket, source, version, freed } = await copied.catch((error: unknown) => {
     // Where the index may refer to the files, they stay: if they are orphans, the next start collects them.
     if (!(error instanceof UnsettledChange)) rewritten?.drop();
@@ -76,6 +91,7 @@ export const copyObject: Operation = async (services, call) => {
     [
       xmlElement('LastModified', new Date(version.modifiedAt).toISOString()),
       xmlElement('ETag', `"${version.etag}"`),
+      ...checksumElements(version.checksum),
     ],
     {
       ...versionHeader(bucket, version),
@@ -96,12 +112,22 @@ function checkCopy(
   const { id } = bucketOf(services, { bucket });
   const isSelf = source.bucket.id === id && source.object.key === key && source.versionId === undefined;
   const changes =
-    replacesMetadata || headers.has('x-amz-storage-class') || headers.has('x-amz-server-side-encryption');
+    replacesMetadata ||
+    [redirectName, 'x-amz-storage-class', 'x-amz-server-side-encryption'].some((name) => headers.has(name));
   if (!isSelf || changes) return;
   throw new Refusal(
     'InvalidRequest',
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
   );
+}
+
+/** A copy leaves out where the source redirects to. */
+function keptHeaders(
+  source: StoredObject,
+  { [redirectName]: redirect }: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const { [redirectName]: _, ...headers } = source.headers;
+  return redirect === undefined ? headers : { ...headers, [redirectName]: redirect };
 }
 
 /** `COPY` (the default) or `REPLACE`. */

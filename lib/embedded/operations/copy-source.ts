@@ -26,10 +26,13 @@ interface SourceName {
 export function readCopySource({ headers }: Pick<SignedCall, 'headers'>): SourceName {
   const name = 'x-amz-copy-source';
   const text = headers.get(name) ?? '';
-  const match = /^\/?(?<bucket>[^/?]+)\/(?<key>[^?]+)(?:\?versionId=(?<versionId>.*))?$/.exec(text);
-  const { versionId } = match?.groups ?? {};
-  const decoded = decodeSource(match?.groups?.['bucket'], match?.groups?.['key']);
-  if (decoded) return { ...decoded, ...(versionId !== undefined && { versionId }) };
+  const { path = '', versionId } =
+    /^(?<path>[^?]+)(?:\?versionId=(?<versionId>.*))?$/.exec(text)?.groups ?? {};
+  // Some senders encode the slash, too.
+  const { bucket, key } = /^\/?(?<bucket>[^/]+)\/(?<key>.+)$/s.exec(decoded(path))?.groups ?? {};
+  if (bucket !== undefined && key !== undefined) {
+    return { bucket, key, ...(versionId !== undefined && { versionId }) };
+  }
   throw invalidArgument(
     name,
     text,
@@ -62,14 +65,12 @@ export function copySourceVersionHeader({ bucket, object }: CopySource): Record<
   return bucket.versioning === 'Off' ? {} : { 'x-amz-copy-source-version-id': object.versionId };
 }
 
-function decodeSource(
-  bucket: string | undefined,
-  key: string | undefined,
-): { bucket: string; key: string } | undefined {
+/** Nothing where it can't be decoded. */
+function decoded(text: string): string {
   try {
-    return bucket && key ? { bucket: decodeURIComponent(bucket), key: decodeURIComponent(key) } : undefined;
+    return decodeURIComponent(text);
   } catch {
-    return undefined;
+    return '';
   }
 }
 

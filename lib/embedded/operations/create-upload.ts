@@ -3,11 +3,16 @@ import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import { demand } from '../auth/authorize.ts';
 import { markedHeaders } from '../auth/writing.ts';
-import { type ChecksumAlgorithm, parseChecksumAlgorithm } from '../body/checksums.ts';
+import {
+  type ChecksumAlgorithm,
+  parseChecksumAlgorithm,
+  unknownChecksumAlgorithm,
+} from '../body/checksums.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
-import { invalidArgument, Refusal } from '../refusal.ts';
+import { checkNewLock } from '../object-lock.ts';
+import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { bucketOf } from './buckets.ts';
@@ -30,6 +35,7 @@ export const createMultipartUpload: Operation = async (services, call) => {
   demand(call, { action: 'write', bucket: bucketName, key, contentType });
   const bucket = await index.commit(() => {
     const bucket = bucketOf(services, call);
+    checkNewLock(services, bucket, attributes.lock);
     index.uploads.add(bucket.id, upload);
     return bucket;
   });
@@ -74,13 +80,7 @@ function readChecksumChoice(
     );
   }
   const checksumAlgorithm = parseChecksumAlgorithm(name);
-  if (!checksumAlgorithm) {
-    throw invalidArgument(
-      'x-amz-checksum-algorithm',
-      name,
-      'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-    );
-  }
+  if (!checksumAlgorithm) throw unknownChecksumAlgorithm(name);
   const types: readonly ('COMPOSITE' | 'FULL_OBJECT')[] = checksumTypes[checksumAlgorithm];
   const checksumType = wanted === undefined ? types[0] : types.find((type) => type === wanted.toUpperCase());
   if (!checksumType) {

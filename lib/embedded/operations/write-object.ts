@@ -7,6 +7,7 @@ import type { Call, Rights, Services } from '../call.ts';
 import { checkWrite, hasWriteConditions } from '../conditions.ts';
 import type { causeOf } from '../events.ts';
 import type { Bucket } from '../index/buckets.ts';
+import { checkNewLock } from '../object-lock.ts';
 import { type NewObject, putVersion } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
 import { writeContent } from './write-content.ts';
@@ -64,7 +65,9 @@ export async function writeObject(
     if (hasWriteConditions(conditions)) checkWrite(conditions, index.objects.find(id, key));
   };
   demandWrite(expectedBytes);
-  checkConditions(bucketOf(services, call));
+  const addressed = bucketOf(services, call);
+  checkNewLock(services, addressed, given.lock);
+  checkConditions(addressed);
   const contentId = index.contents.newId();
   const write = () =>
     writeContent(

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { codeOf, type S3Target, useTarget } from './target.ts';
+import { presigned, send } from './wire.ts';
 
 export function describeObjectLock(start: () => Promise<S3Target>): void {
   describe('object lock', () => {
@@ -114,6 +118,66 @@ export function describeObjectLock(start: () => Promise<S3Target>): void {
       const { s3, Bucket } = await lockedBucket();
       const past = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: inHours(-1) } as const;
       expect(await codeOf(s3.putObject({ Bucket, Key: 'k', Body: 'x', ...past }))).toBe('InvalidArgument');
+      expect(await codeOf(s3.createMultipartUpload({ Bucket, Key: 'k', ...past }))).toBe('InvalidArgument');
+      await s3.putObject({ Bucket, Key: 'from', Body: 'x' });
+      const copy = s3.copyObject({ Bucket, Key: 'k', CopySource: `${Bucket}/from`, ...past });
+      expect(await codeOf(copy)).toBe('InvalidArgument');
+    });
+
+    test('is refused where an upload in parts begins, not where it ends', async () => {
+      const { s3, bucket } = target();
+      const held = { Bucket: bucket, Key: 'k', ObjectLockLegalHoldStatus: 'ON' } as const;
+      expect(await codeOf(s3.createMultipartUpload(held))).toBe('InvalidRequest');
+
+      const { Bucket } = await lockedBucket();
+      const object = { Bucket, Key: 'k' };
+      const ObjectLockRetainUntilDate = new Date(Date.now() + 2000);
+      const { UploadId } = await s3.createMultipartUpload({
+        ...object,
+        ObjectLockMode: 'GOVERNANCE',
+        ObjectLockRetainUntilDate,
+      });
+      const { ETag } = await s3.uploadPart({ ...object, UploadId, PartNumber: 1, Body: 'x' });
+      await sleep(Number(ObjectLockRetainUntilDate) - Date.now() + 1);
+      const MultipartUpload = { Parts: [{ PartNumber: 1, ETag }] };
+      await s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload });
+      expect(await s3.headObject(object)).toMatchObject({ ObjectLockMode: 'GOVERNANCE' });
+    });
+
+    test('and suspended versioning never meet, whichever document comes in the middle of the other', async () => {
+      const { s3, region, credentials, endpoint } = target();
+      const lock =
+        '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled></ObjectLockConfiguration>';
+      const suspend = '<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>';
+      for (const [slow, quick] of [
+        [
+          { name: 'object-lock', body: lock },
+          { name: 'versioning', body: suspend },
+        ],
+        [
+          { name: 'versioning', body: suspend },
+          { name: 'object-lock', body: lock },
+        ],
+      ] as const) {
+        const bucket = `locked-${randomUUID()}`;
+        await s3.createBucket({ Bucket: bucket });
+        await s3.putBucketVersioning({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } });
+        const bench = { endpoint, region, credentials, bucket, stop: async () => undefined };
+        const addressOf = (name: string) => presigned(bench, '', { method: 'PUT', query: [[name, '']] });
+        const outgoing = request(addressOf(slow.name), {
+          method: 'PUT',
+          headers: { 'content-length': slow.body.length },
+        });
+        const answered = once(outgoing, 'response');
+        outgoing.write(slow.body.slice(0, 10));
+        await sleep(100);
+        const { status } = await send(addressOf(quick.name), { method: 'PUT', body: quick.body });
+        expect(status).toBe(200);
+        outgoing.end(slow.body.slice(10));
+        const [response]: IncomingMessage[] = await answered;
+        response?.resume();
+        expect(response?.statusCode).toBe(409);
+      }
     });
   });
 }

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
 
@@ -98,6 +99,88 @@ export function describeObjects(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.copyObject({ Bucket, Key: 'same', CopySource: `${Bucket}/same` }))).toBe(
         'InvalidRequest',
       );
+    });
+
+    test('are copied as a whole, while others replace them: bytes, description and checksum are of one', async () => {
+      const { s3, bucket: Bucket } = target();
+      const CopySource = `${Bucket}/replaced`;
+      const put = (v: string) =>
+        s3.putObject({ Bucket, Key: 'replaced', Body: v, ContentType: `text/${v}`, Metadata: { v } });
+      await put('a');
+      const copies = Array.from({ length: 5 }, (_, index) => ({ Bucket, Key: `copy/${index}` }));
+      // What comes while others are on their way to disk is held up between its look at the source and its copy.
+      const over = new AbortController();
+      const others = Array.from({ length: 3 }, async (_, index) => {
+        while (!over.signal.aborted) await s3.putObject({ Bucket, Key: `beside/${index}`, Body: 'x' });
+      });
+      try {
+        for (let turn = 0; turn < 15; turn += 1) {
+          await Promise.all([
+            put(turn % 2 ? 'a' : 'b'),
+            ...copies.map(async (copy, index) => {
+              await sleep(index * 2);
+              await s3.copyObject({ ...copy, CopySource });
+            }),
+          ]);
+          for (const copy of copies) {
+            const copied = await s3.getObject({ ...copy, ChecksumMode: 'ENABLED' });
+            const v = (await bytesOf(copied)).toString();
+            expect(copied).toMatchObject({ ContentType: `text/${v}`, Metadata: { v } });
+          }
+        }
+      } finally {
+        over.abort();
+        await Promise.all(others);
+      }
+    });
+
+    test('are copied with the checksum that is asked for', async () => {
+      const { s3, bucket: Bucket } = target();
+      const Body = randomBytes(200_000);
+      await s3.putObject({ Bucket, Key: 'summed', Body, ChecksumAlgorithm: 'CRC32' });
+      const copy = { Bucket, Key: 'summed-copy', CopySource: `${Bucket}/summed` };
+      const described = { ChecksumMode: 'ENABLED', Bucket, Key: copy.Key } as const;
+      const { ChecksumCRC32 } = await s3.headObject({ ...described, Key: 'summed' });
+      const kept = await s3.copyObject(copy);
+      expect(kept.CopyObjectResult).toMatchObject({ ChecksumCRC32, ChecksumType: 'FULL_OBJECT' });
+      const ChecksumSHA256 = createHash('sha256').update(Body).digest('base64');
+      const { CopyObjectResult } = await s3.copyObject({ ...copy, ChecksumAlgorithm: 'SHA256' });
+      expect(CopyObjectResult).toMatchObject({ ChecksumSHA256, ChecksumType: 'FULL_OBJECT' });
+      expect(CopyObjectResult?.ChecksumCRC32).toBeUndefined();
+      expect(await s3.headObject(described)).toMatchObject({ ChecksumSHA256 });
+      await s3.putObject({ Bucket, Key: 'summed', Body: '' });
+      expect((await s3.copyObject({ ...copy, ChecksumAlgorithm: 'SHA1' })).CopyObjectResult).toMatchObject({
+        ChecksumSHA1: createHash('sha1').digest('base64'),
+      });
+    });
+
+    test('are copied from a source whose name is encoded as a whole', async () => {
+      const { s3, bucket: Bucket } = target();
+      await s3.putObject({ Bucket, Key: 'from/ä%2F', Body: 'x' });
+      for (const CopySource of [`${Bucket}/from/ä%2F`, `/${Bucket}/from/ä%2F`].map(encodeURIComponent)) {
+        await s3.copyObject({ Bucket, Key: 'decoded', CopySource });
+        expect(await bytesOf(await s3.getObject({ Bucket, Key: 'decoded' }))).toEqual(Buffer.from('x'));
+        await s3.deleteObject({ Bucket, Key: 'decoded' });
+      }
+      for (const CopySource of ['no-slash', '%', `${Bucket}/`]) {
+        expect(await codeOf(s3.copyObject({ Bucket, Key: 'k', CopySource })), CopySource).toBe(
+          'InvalidArgument',
+        );
+      }
+    });
+
+    test('are copied without where they redirect to', async () => {
+      const { s3, bucket: Bucket } = target();
+      const self = { Bucket, Key: 'redirects', CopySource: `${Bucket}/redirects` };
+      await s3.putObject({ Bucket, Key: self.Key, Metadata: { a: '1' }, WebsiteRedirectLocation: '/a' });
+      await s3.copyObject({ ...self, Key: 'follows' });
+      const copied = await s3.headObject({ Bucket, Key: 'follows' });
+      expect([copied.WebsiteRedirectLocation, copied.Metadata]).toEqual([undefined, { a: '1' }]);
+      await s3.copyObject({ ...self, WebsiteRedirectLocation: '/b' });
+      expect(await s3.headObject({ Bucket, Key: self.Key })).toMatchObject({
+        WebsiteRedirectLocation: '/b',
+        Metadata: { a: '1' },
+      });
     });
 
     test.each([
