@@ -354,3 +354,36 @@ describe.each<[name: string, rights: Rights]>([
     expect(await codeOf(s3.deleteObject(bypass))).toBe('AccessDenied');
   });
 });
+
+test('a copy for which room was taken does not grow with a source that is replaced meanwhile', async () => {
+  const source = { Bucket: bucket, Key: `${prefix}source` };
+  let replace: () => Promise<unknown> = async () => undefined;
+  const released: number[] = [];
+  const counted = await startStore({
+    callerOf: () => ({
+      secretAccessKey,
+      grants: [writer],
+      takeRoom: async ({ sizeBytes }) => {
+        await replace();
+        return { settle: async () => undefined, release: async () => void released.push(sizeBytes) };
+      },
+    }),
+  });
+  const options = { endpoint: counted.endpoint, region, forcePathStyle: true, maxAttempts: 1 };
+  const root = new S3({ ...options, credentials: counted.credentials });
+  const caller = new S3({ ...options, credentials: { accessKeyId: 'counted', secretAccessKey } });
+  const copy = { Bucket: bucket, Key: `${prefix}copy`, CopySource: `${bucket}/${source.Key}` };
+  try {
+    await root.putObject({ ...source, Body: 'xx' });
+    replace = () => root.putObject({ ...source, Body: 'xxx' });
+    expect(await codeOf(caller.copyObject(copy))).toBe('ServiceUnavailable');
+    expect(released).toEqual([2]);
+    replace = () => root.putObject({ ...source, Body: 'x' });
+    await caller.copyObject(copy);
+    expect(await bytesOf(await root.getObject({ Bucket: bucket, Key: copy.Key }))).toEqual(Buffer.from('x'));
+  } finally {
+    root.destroy();
+    caller.destroy();
+    await counted.stop();
+  }
+});
