@@ -3,6 +3,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Addressing } from './addressing.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
 import { admit } from './auth/authorize.ts';
+import { refuseUnknownChecksums } from './body/checksums.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { Call, Reply, Services } from './call.ts';
@@ -95,6 +96,7 @@ async function serve(
     const signed = await authenticate(call, authority);
     const [needs, operation] = route(signed);
     admit(signed, needs);
+    refuseUnknownChecksums(signed.headers);
     checkEncryptionWishes(services, signed);
     return operation(services, signed);
   }

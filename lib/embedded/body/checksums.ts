@@ -1,4 +1,4 @@
-import { invalidArgument, Refusal } from '../refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 /** The algorithms of `x-amz-checksum-…`, and how many bytes each gives. */
 const digestBytes = { crc32: 4, crc32c: 4, crc64nvme: 8, sha1: 20, sha256: 32 } as const;
@@ -13,6 +13,44 @@ export const checksumAlgorithms: readonly ChecksumAlgorithm[] = [
   'sha256',
 ];
 
+const prefix = 'x-amz-checksum-';
+/** What such a header may name beside an algorithm. */
+const aspects = new Set(['algorithm', 'mode', 'type']);
+const known = checksumAlgorithms.map((algorithm) => algorithm.toUpperCase()).join(', ');
+
+/**
+ * Refuses the checksums that can't be verified: stored without it, an object would pass for one that was held to its
+ * checksum. S3 adds algorithms, and SDKs send them.
+ *
+ * @param fields - headers, or the fields of a form
+ * @throws {@link Refusal}
+ */
+export function refuseUnknownChecksums(fields: ReadonlyMap<string, string>): void {
+  for (const [name, value] of fields) {
+    if (name === 'x-amz-checksum-algorithm' || name === 'x-amz-sdk-checksum-algorithm') {
+      readAlgorithm(name, value);
+    } else if (isChecksumName(name) && !parseChecksumAlgorithm(name.slice(prefix.length))) {
+      throw unknownAlgorithm('The algorithm type you specified in x-amz-checksum- header is invalid.');
+    }
+  }
+}
+
+/** Whether a header gives a checksum, of whatever algorithm. */
+export function isChecksumName(name: string): boolean {
+  return name.startsWith(prefix) && !aspects.has(name.slice(prefix.length));
+}
+
+/** @throws {@link Refusal} for a header that names an unknown algorithm */
+export function readAlgorithm(name: string, value: string): ChecksumAlgorithm {
+  const algorithm = parseChecksumAlgorithm(value);
+  if (algorithm) return algorithm;
+  throw unknownAlgorithm(`Value for ${name} header is invalid.`);
+}
+
+export function unknownAlgorithm(message: string): Refusal {
+  return new Refusal('InvalidRequest', `${message} Valid algorithms: ${known}`);
+}
+
 /** The checksum that a request asks to be held to. Without a value, it comes in the trailer. */
 export interface RequestedChecksum {
   readonly algorithm: ChecksumAlgorithm;
@@ -22,7 +60,7 @@ export interface RequestedChecksum {
 /** @throws {@link Refusal} for more than one checksum, an unknown algorithm, or a value that can't be one */
 export function readRequestedChecksum(headers: ReadonlyMap<string, string>): RequestedChecksum | undefined {
   const given = checksumAlgorithms.flatMap((algorithm) => {
-    const value = headers.get(`x-amz-checksum-${algorithm}`);
+    const value = headers.get(prefix + algorithm);
     return value === undefined ? [] : [{ algorithm, value: checkedValue(algorithm, value) }];
   });
   const trailer = headers.get('x-amz-trailer')?.trim().toLowerCase();
@@ -35,9 +73,9 @@ export function readRequestedChecksum(headers: ReadonlyMap<string, string>): Req
   const [header] = given;
   if (header) return header;
   if (trailer !== undefined) {
-    const algorithm = parseChecksumAlgorithm(trailer.replace('x-amz-checksum-', ''));
+    const algorithm = parseChecksumAlgorithm(trailer.replace(prefix, ''));
     if (algorithm) return { algorithm };
-    throw new Refusal('InvalidRequest', 'The value specified in the x-amz-trailer header is not supported');
+    throw unknownAlgorithm('The value specified in the x-amz-trailer header is not supported.');
   }
   if (headers.has('x-amz-sdk-checksum-algorithm')) {
     throw new Refusal(
@@ -51,14 +89,6 @@ export function readRequestedChecksum(headers: ReadonlyMap<string, string>): Req
 /** `CRC32`, `crc32` → `crc32` */
 export function parseChecksumAlgorithm(text: string): ChecksumAlgorithm | undefined {
   return checksumAlgorithms.find((algorithm) => algorithm === text.toLowerCase());
-}
-
-export function unknownChecksumAlgorithm(name: string): Refusal {
-  return invalidArgument(
-    'x-amz-checksum-algorithm',
-    name,
-    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
-  );
 }
 
 /** @throws {@link Refusal} where the text is not base64 of the algorithm's length */

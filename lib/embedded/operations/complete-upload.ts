@@ -7,6 +7,7 @@ import {
   checksumAlgorithms,
   parseChecksumAlgorithm,
   readRequestedChecksum,
+  unknownAlgorithm,
 } from '../body/checksums.ts';
 import { createHasher } from '../body/hashers.ts';
 import { combineCrcs, isCrc } from '../body/crc-combine.ts';
@@ -124,8 +125,9 @@ function readParts(request: XmlNode | undefined): NamedPart[] {
     const partNumber = Number(part.value('PartNumber') ?? '');
     const etag = part.value('ETag')?.replaceAll('"', '');
     if (!Number.isInteger(partNumber) || etag === undefined) throw new Refusal('MalformedXML');
+    refuseUnknownElements(part);
     const [checksum] = checksumAlgorithms.flatMap((algorithm) => {
-      const value = part.value(`Checksum${algorithm.toUpperCase()}`);
+      const value = part.value(checksumElement(algorithm));
       return value === undefined ? [] : [{ algorithm, value }];
     });
     return { partNumber, etag, ...(checksum && { checksum }) };
@@ -133,6 +135,16 @@ function readParts(request: XmlNode | undefined): NamedPart[] {
   const isAscending = named.every(({ partNumber }, at) => partNumber > (named[at - 1]?.partNumber ?? 0));
   if (!isAscending) throw new Refusal('InvalidPartOrder');
   return named;
+}
+
+function refuseUnknownElements(part: XmlNode): void {
+  const known = checksumAlgorithms.map(checksumElement);
+  const unknown = part.children.find(({ name }) => name.startsWith('Checksum') && !known.includes(name));
+  if (unknown) throw unknownAlgorithm(`The checksum ${unknown.name} of a part is not supported.`);
+}
+
+function checksumElement(algorithm: ChecksumAlgorithm): string {
+  return `Checksum${algorithm.toUpperCase()}`;
 }
 
 function choosePieces(named: readonly NamedPart[], received: readonly Piece[], upload: Upload): Piece[] {

@@ -1,5 +1,5 @@
 import { copyContent } from '../blobs/copy-content.ts';
-import { parseChecksumAlgorithm, unknownChecksumAlgorithm } from '../body/checksums.ts';
+import { readAlgorithm } from '../body/checksums.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Services, SignedCall } from '../call.ts';
@@ -16,10 +16,10 @@ export async function newChecksumOfCopy(
   { headers }: SignedCall,
   { contentId, sizeBytes, checksum }: StoredObject,
 ): Promise<ObjectChecksum | undefined> {
-  const name = headers.get('x-amz-checksum-algorithm');
-  if (name === undefined) return undefined;
-  const algorithm = parseChecksumAlgorithm(name);
-  if (!algorithm) throw unknownChecksumAlgorithm(name);
+  const name = 'x-amz-checksum-algorithm';
+  const wanted = headers.get(name);
+  if (wanted === undefined) return undefined;
+  const algorithm = readAlgorithm(name, wanted);
   if (algorithm === checksum?.algorithm) return undefined;
   const { blobs, intake } = services;
   const verifier = createVerifier(

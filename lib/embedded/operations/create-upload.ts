@@ -3,11 +3,7 @@ import { xmlElement } from '../../storage/xml.ts';
 import { readAttributes } from '../attributes.ts';
 import { demand } from '../auth/authorize.ts';
 import { markedHeaders } from '../auth/writing.ts';
-import {
-  type ChecksumAlgorithm,
-  parseChecksumAlgorithm,
-  unknownChecksumAlgorithm,
-} from '../body/checksums.ts';
+import { type ChecksumAlgorithm, readAlgorithm } from '../body/checksums.ts';
 import type { Operation } from '../call.ts';
 import type { Upload } from '../index/uploads.ts';
 import { abortHeaders } from '../lifecycle/announce.ts';
@@ -70,17 +66,17 @@ const checksumTypes = {
 function readChecksumChoice(
   headers: ReadonlyMap<string, string>,
 ): Pick<Upload, 'checksumAlgorithm' | 'checksumType'> {
-  const name = headers.get('x-amz-checksum-algorithm');
+  const name = 'x-amz-checksum-algorithm';
+  const algorithm = headers.get(name);
   const wanted = headers.get('x-amz-checksum-type');
-  if (name === undefined) {
+  if (algorithm === undefined) {
     if (wanted === undefined) return {};
     throw new Refusal(
       'InvalidRequest',
       'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
     );
   }
-  const checksumAlgorithm = parseChecksumAlgorithm(name);
-  if (!checksumAlgorithm) throw unknownChecksumAlgorithm(name);
+  const checksumAlgorithm = readAlgorithm(name, algorithm);
   const types: readonly ('COMPOSITE' | 'FULL_OBJECT')[] = checksumTypes[checksumAlgorithm];
   const checksumType = wanted === undefined ? types[0] : types.find((type) => type === wanted.toUpperCase());
   if (!checksumType) {

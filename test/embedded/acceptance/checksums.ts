@@ -5,6 +5,7 @@ import type { ChecksumAlgorithm, ChecksumType, CompletedPart } from '@aws-sdk/cl
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
+import { presigned, send } from './wire.ts';
 
 const algorithms = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const;
 type Algorithm = (typeof algorithms)[number];
@@ -82,6 +83,48 @@ export function describeChecksums(start: () => Promise<S3Target>): void {
       expect(await codeOf(put({ ChecksumCRC32: 'nonsense' }))).toBe('InvalidRequest');
       const both = { ChecksumCRC32: ofHello.CRC32, ChecksumSHA1: ofHello.SHA1 };
       expect(await codeOf(put(both))).toBe('InvalidRequest');
+    });
+
+    test.each([
+      ...['sha512', 'md5', 'xxhash64', 'xxhash3', 'xxhash128', 'crc99'].map(
+        (name) => `x-amz-checksum-${name}`,
+      ),
+      'x-amz-sdk-checksum-algorithm',
+    ])('that nobody can verify are refused: %s', async (name) => {
+      const { s3, bucket: Bucket } = target();
+      const headers = { [name]: 'SHA512' };
+      const { UploadId } = await s3.createMultipartUpload({ Bucket, Key: 'unverified' });
+      const query = [
+        ['partNumber', '1'],
+        ['uploadId', UploadId ?? ''],
+      ] as const;
+      for (const request of [{}, { query }]) {
+        const url = presigned(target(), 'unverified', { method: 'PUT', headers, ...request });
+        const answer = await send(url, { method: 'PUT', body: 'hello', headers });
+        expect(answer).toMatchObject({ status: 400, code: 'InvalidRequest' });
+        expect(answer.body).toContain('CRC32, CRC32C, CRC64NVME, SHA1, SHA256');
+      }
+      expect(await codeOf(s3.headObject({ Bucket, Key: 'unverified' }))).toBe('NotFound');
+      expect((await s3.listParts({ Bucket, Key: 'unverified', UploadId })).Parts).toBeUndefined();
+    });
+
+    test('of an algorithm that nobody knows are refused for uploads, their parts and copies, too', async () => {
+      const { s3, bucket: Bucket } = target();
+      const object = { Bucket, Key: 'unknown' };
+      const algorithm = { ChecksumAlgorithm: 'SHA512' } as const;
+      expect(await codeOf(s3.createMultipartUpload({ ...object, ...algorithm }))).toBe('InvalidRequest');
+      await s3.putObject({ Bucket, Key: 'source', Body: 'hello' });
+      const copy = s3.copyObject({ ...object, CopySource: `${Bucket}/source`, ...algorithm });
+      expect(await codeOf(copy)).toBe('InvalidRequest');
+
+      const { UploadId } = await s3.createMultipartUpload(object);
+      const { ETag } = await s3.uploadPart({ ...object, UploadId, PartNumber: 1, Body: 'hello' });
+      const complete = (checksum: object) => {
+        const Parts = [{ PartNumber: 1, ETag, ...checksum }];
+        return s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload: { Parts } });
+      };
+      expect(await codeOf(complete({ ChecksumSHA512: 'AAAA' }))).toBe('InvalidRequest');
+      await complete({});
     });
 
     async function upload(Key: string, algorithm: ChecksumAlgorithm, type: ChecksumType, bodies: Buffer[]) {

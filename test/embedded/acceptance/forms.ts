@@ -95,6 +95,11 @@ export function describeForms(start: () => Promise<S3Target>): void {
       });
     });
 
+    test('refuse a checksum that nobody can verify', async () => {
+      const { url, fields } = form('unverified', { 'x-amz-checksum-sha512': 'AAAA' });
+      expect(await post(url, fields, 'x')).toMatchObject({ status: 400, code: 'InvalidRequest' });
+    });
+
     test('refuse another bucket, a wrong signature, an expired policy, and none', async () => {
       const { endpoint } = target();
       const { url, fields } = form('k');
