@@ -3,7 +3,6 @@ import type { Log } from '../telemetry/log.ts';
 import type { Addressing } from './addressing.ts';
 import { type Authority, authenticate } from './auth/authenticate.ts';
 import { admit } from './auth/authorize.ts';
-import { refuseUnknownChecksums } from './body/checksums.ts';
 import { ConnectionClosed } from './blobs/content-reader.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { Call, Reply, Services } from './call.ts';
@@ -14,7 +13,7 @@ import { Refusal } from './refusal.ts';
 import { newRequestId } from './request-id.ts';
 import { refusalReply, send } from './respond.ts';
 import { route } from './route.ts';
-import { checkEncryptionWishes } from './server-side-encryption.ts';
+import { checkWishes } from './wishes.ts';
 
 export interface ServerOptions {
   readonly services: Services;
@@ -96,8 +95,7 @@ async function serve(
     const signed = await authenticate(call, authority);
     const [needs, operation] = route(signed);
     admit(signed, needs);
-    refuseUnknownChecksums(signed.headers);
-    checkEncryptionWishes(services, signed);
+    checkWishes(services, signed);
     return operation(services, signed);
   }
 

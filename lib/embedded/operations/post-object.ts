@@ -4,7 +4,7 @@ import type { Authority } from '../auth/authenticate.ts';
 import { admit } from '../auth/authorize.ts';
 import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
 import type { ByteSink } from '../body/byte-sink.ts';
-import { readRequestedChecksum, refuseUnknownChecksums } from '../body/checksums.ts';
+import { readRequestedChecksum } from '../body/checksums.ts';
 import { openForm } from '../body/form-data.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
@@ -15,8 +15,9 @@ import { expirationHeader } from '../lifecycle/announce.ts';
 import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
-import { checkEncryptionWishes, newEncryptionHeader } from '../server-side-encryption.ts';
+import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { versionHeader } from '../versions.ts';
+import { checkWishes } from '../wishes.ts';
 import { maxBodyBytes, writeObject } from './write-object.ts';
 
 /** Whether a request is a browser's form, which carries its signature inside. */
@@ -41,8 +42,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
   admit({ ...call, ...rights, key, headers: fields }, 'write');
-  refuseUnknownChecksums(fields);
-  checkEncryptionWishes(services, { method: 'POST', headers: fields });
+  checkWishes(services, { method: 'POST', headers: fields });
   const attributes = readAttributes(fields);
   const requested = readRequestedChecksum(fields);
 

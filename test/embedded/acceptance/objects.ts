@@ -49,6 +49,15 @@ export function describeObjects(start: () => Promise<S3Target>): void {
       ]);
     });
 
+    test('are not replaced by what was to be appended to them', async () => {
+      const { s3, bucket: Bucket } = target();
+      const log = { Bucket, Key: 'log' };
+      await s3.putObject({ ...log, Body: 'first' });
+      const append = s3.putObject({ ...log, Body: 'second', WriteOffsetBytes: 5 });
+      expect(await codeOf(append)).toBe('NotImplemented');
+      expect(await bytesOf(await s3.getObject(log))).toEqual(Buffer.from('first'));
+    });
+
     test('have their MD5 as ETag, and are replaced as a whole', async () => {
       const { s3, bucket: Bucket } = target();
       const first = await s3.putObject({ Bucket, Key: 'k', Body: 'hello', Metadata: { a: '1' } });
