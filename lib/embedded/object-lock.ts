@@ -20,11 +20,23 @@ export interface Retention {
 }
 
 const dayMilliseconds = 86_400_000;
+const headerPrefix = 'x-amz-object-lock-';
 const headerNames = {
-  mode: 'x-amz-object-lock-mode',
-  until: 'x-amz-object-lock-retain-until-date',
-  legalHold: 'x-amz-object-lock-legal-hold',
+  mode: `${headerPrefix}mode`,
+  until: `${headerPrefix}retain-until-date`,
+  legalHold: `${headerPrefix}legal-hold`,
 } as const;
+const knownHeaders: readonly string[] = Object.values(headerNames);
+
+/** A header that sets a lock, whether or not this store knows how. */
+export function isLockHeader(name: string): boolean {
+  return name.startsWith(headerPrefix);
+}
+
+/** An object that loses such a header is not locked, though its writer takes it to be. */
+export function isUnknownLockHeader(name: string): boolean {
+  return isLockHeader(name) && !knownHeaders.includes(name);
+}
 
 /** The header by which a caller may lift a governance retention. */
 export function bypassesGovernance(headers: ReadonlyMap<string, string>): boolean {

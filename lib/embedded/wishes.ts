@@ -1,5 +1,6 @@
 import { refuseUnknownChecksums } from './body/checksums.ts';
 import type { Services, SignedCall } from './call.ts';
+import { isUnknownLockHeader } from './object-lock.ts';
 import { Refusal } from './refusal.ts';
 import { checkEncryptionWishes } from './server-side-encryption.ts';
 
@@ -17,7 +18,9 @@ export function checkWishes(
   call: Pick<SignedCall, 'method' | 'headers'>,
 ): void {
   for (const name of call.headers.keys()) {
-    if (notImplemented.has(name)) throw new Refusal('NotImplemented', undefined, { Header: name });
+    if (notImplemented.has(name) || isUnknownLockHeader(name)) {
+      throw new Refusal('NotImplemented', undefined, { Header: name });
+    }
   }
   refuseUnknownChecksums(call.headers);
   checkEncryptionWishes(services, call);

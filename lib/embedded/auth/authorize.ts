@@ -1,7 +1,7 @@
 import { type Act, type Action, allowsType, decide, reachesBucket, refusalOf } from '../../access/grants.ts';
 import { reservedPrefix } from '../../access/object-key.ts';
 import type { Rights, SignedCall } from '../call.ts';
-import { bypassesGovernance } from '../object-lock.ts';
+import { bypassesGovernance, isLockHeader } from '../object-lock.ts';
 import { readCopySource } from '../operations/copy-source.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -73,8 +73,5 @@ export function hiddenPrefix({ grants, bucket }: Pick<SignedCall, 'grants' | 'bu
 /** To lock an object, or to lift its lock, is more than to write it: what is locked nobody gets rid of. */
 function locks({ method, headers }: Admitted): boolean {
   const sets = method === 'PUT' || method === 'POST';
-  return (
-    bypassesGovernance(headers) ||
-    (sets && [...headers.keys()].some((name) => name.startsWith('x-amz-object-lock-')))
-  );
+  return bypassesGovernance(headers) || (sets && [...headers.keys()].some(isLockHeader));
 }

@@ -114,6 +114,15 @@ export function describeObjectLock(start: () => Promise<S3Target>): void {
       await expectRetained('parts');
     });
 
+    test('of a kind that nobody knows is refused', async () => {
+      const headers = { 'x-amz-object-lock-event-hold': 'ON' };
+      const url = presigned(target(), 'held', { method: 'PUT', headers });
+      expect(await send(url, { method: 'PUT', body: 'x', headers })).toMatchObject({
+        status: 501,
+        code: 'NotImplemented',
+      });
+    });
+
     test('cannot end in the past', async () => {
       const { s3, Bucket } = await lockedBucket();
       const past = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: inHours(-1) } as const;
