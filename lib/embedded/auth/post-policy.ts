@@ -21,7 +21,7 @@ type Condition =
   | ({ readonly kind: 'content-length-range' } & FileLimits);
 
 /** Fields that no condition has to allow. */
-const freeFields = new Set(['x-amz-signature', 'policy', 'file', 'bucket']);
+const freeFields = new Set(['x-amz-signature', 'policy', 'file']);
 
 /**
  * Holds a form to its signed policy: the signature, the expiry, every condition, and that every field has one.
@@ -41,6 +41,7 @@ export async function verifyForm(
   const { expiresAt, conditions } = readPolicy(policy);
   if (authority.now().getTime() > expiresAt) throw refusedBy('Policy expired.');
 
+  // Whether or not the form names it: a policy that does not say where it holds would hold everywhere.
   const values = new Map([...fields, ['bucket', bucket]]);
   let limits: FileLimits = { minBytes: 0, maxBytes: Number.POSITIVE_INFINITY };
   const covered = new Set<string>();
@@ -54,7 +55,7 @@ export async function verifyForm(
       throw refusedBy(`Policy Condition failed: ${condition.text}`);
     }
   }
-  const extra = [...fields.keys()].filter(
+  const extra = [...values.keys()].filter(
     (name) => !covered.has(name) && !freeFields.has(name) && !name.startsWith('x-ignore-'),
   );
   if (extra.length > 0) throw refusedBy(`Extra input fields: ${extra.join(', ')}`);

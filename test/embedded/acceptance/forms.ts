@@ -1,6 +1,7 @@
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { describe, expect, test } from 'vitest';
 import { customEndpoint, targetOf } from '../../../lib/storage/endpoint.ts';
+import { amzDate, scopeText, signatureOf, signingKey } from '../../../lib/storage/sigv4.ts';
 import { type PolicyCondition, presignPost } from '../../../lib/storage/post-policy.ts';
 import { bytesOf, codeOf, type S3Target, useTarget } from './target.ts';
 import { send, signingContext } from './wire.ts';
@@ -24,6 +25,26 @@ export function describeForms(start: () => Promise<S3Target>): void {
         conditions,
         signingContext(bench, { time }),
       );
+    }
+
+    /** A form whose policy holds these conditions, and no others but those for its signature. */
+    function bareForm(fields: Record<string, string>, conditions: readonly unknown[]) {
+      const { endpoint, bucket, region, credentials } = target();
+      const stamp = amzDate(new Date());
+      const scope = { date: stamp.slice(0, 8), region, service: 's3' };
+      const signing = {
+        'x-amz-algorithm': 'AWS4-HMAC-SHA256',
+        'x-amz-credential': `${credentials.accessKeyId}/${scopeText(scope)}`,
+        'x-amz-date': stamp,
+      };
+      const expiration = new Date(Date.now() + 60_000).toISOString();
+      const document = JSON.stringify({ expiration, conditions: [...conditions, signing] });
+      const policy = Buffer.from(document).toString('base64');
+      const signature = signatureOf(signingKey(credentials, scope), policy);
+      return {
+        url: `${endpoint}/${bucket}`,
+        fields: { ...fields, ...signing, policy, 'x-amz-signature': signature },
+      };
     }
 
     function post(url: string, fields: Record<string, string>, file: string | Blob, filename = 'a.txt') {
@@ -93,6 +114,17 @@ export function describeForms(start: () => Promise<S3Target>): void {
       expect(await posted({ 'Content-Type': 'image/png', 'x-ignore-me': '1' })).toMatchObject({
         status: 204,
       });
+    });
+
+    test('refuse a policy that does not name the bucket, whether or not the form does', async () => {
+      const { bucket } = target();
+      const key = 'anywhere';
+      for (const fields of [{ key }, { key, bucket }]) {
+        const { url, fields: signed } = bareForm(fields, [{ key }]);
+        expect(await post(url, signed, 'x')).toMatchObject({ status: 403, code: 'AccessDenied' });
+      }
+      const { url, fields } = bareForm({ key }, [{ key }, { bucket }]);
+      expect(await post(url, fields, 'x')).toMatchObject({ status: 204 });
     });
 
     test('refuse a checksum that nobody can verify', async () => {
