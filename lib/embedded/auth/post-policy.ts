@@ -47,7 +47,10 @@ export async function verifyForm(
   const covered = new Set<string>();
   for (const condition of conditions) {
     if (condition.kind === 'content-length-range') {
-      limits = condition;
+      limits = {
+        minBytes: Math.max(limits.minBytes, condition.minBytes),
+        maxBytes: Math.min(limits.maxBytes, condition.maxBytes),
+      };
       continue;
     }
     covered.add(condition.field);

@@ -103,6 +103,16 @@ export function describeForms(start: () => Promise<S3Target>): void {
       expect(await post(url, fields, 'hello')).toMatchObject({ status: 204 });
     });
 
+    test('are held to every range of lengths', async () => {
+      const ranges = [['content-length-range', 3, 100] as const, ['content-length-range', 0, 5] as const];
+      for (const conditions of [ranges, ranges.toReversed()]) {
+        const { url, fields } = form('limited twice', {}, conditions);
+        expect(await post(url, fields, 'hello!')).toMatchObject({ status: 400, code: 'EntityTooLarge' });
+        expect(await post(url, fields, 'he')).toMatchObject({ status: 400, code: 'EntityTooSmall' });
+        expect(await post(url, fields, 'hello')).toMatchObject({ status: 204 });
+      }
+    });
+
     test('refuse fields that the policy does not allow', async () => {
       const { url, fields } = form('guarded', {}, [['starts-with', '$Content-Type', 'image/']]);
       const posted = (more: Record<string, string>) => post(url, { ...fields, ...more }, 'x');
