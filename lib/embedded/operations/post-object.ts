@@ -5,7 +5,7 @@ import { admit } from '../auth/authorize.ts';
 import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
 import type { ByteSink } from '../body/byte-sink.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
-import { openForm } from '../body/form-data.ts';
+import { type Form, openForm } from '../body/form-data.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
@@ -36,8 +36,8 @@ export async function postObject(services: Services, call: Call, authority: Auth
   const expectedBytes = Number(call.headers.get('content-length'));
   if (!call.headers.has('content-length')) throw new Refusal('MissingContentLength');
   const form = await openForm(call.body(), call.headers.get('content-type') ?? '');
-  const key = (form.fields.get('key') ?? '').replaceAll('${filename}', form.filename);
-  const fields = new Map([...form.fields, ['key', key]]);
+  const fields = withFilename(form);
+  const key = fields.get('key') ?? '';
   const { accessKeyId, rights, limits } = await verifyForm(fields, call.bucket, authority);
   if (key === '') throw invalidArgument('key', '', 'User key must have a length greater than 0.');
   checkKey(key);
@@ -74,6 +74,32 @@ export async function postObject(services: Services, call: Call, authority: Auth
       ...expirationHeader(services, bucket, version),
     },
   };
+}
+
+/** What vouches for the form is taken as it is. */
+const signatureFields = new Set([
+  'policy',
+  'x-amz-algorithm',
+  'x-amz-credential',
+  'x-amz-date',
+  'x-amz-security-token',
+  'x-amz-signature',
+]);
+
+/**
+ * The fields with the file's name in the place of `${filename}`. The policy is held against these, so that nobody gets
+ * around it by a name. Some browsers send the path of the file: only its end counts.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+ */
+function withFilename({ fields, filename }: Form): ReadonlyMap<string, string> {
+  const name = filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
+  return new Map(
+    Array.from(fields, ([field, value]) => [
+      field,
+      signatureFields.has(field) ? value : value.replaceAll('${filename}', () => name),
+    ]),
+  );
 }
 
 /** Refuses a file outside of the policy's `content-length-range`. */

@@ -94,6 +94,38 @@ export function describeForms(start: () => Promise<S3Target>): void {
       expect((await s3.headObject({ Bucket, Key: 'sdk/ä.txt' })).ContentLength).toBe(5);
     });
 
+    test.each([
+      ['C:\\dir\\x.txt', 'x.txt'],
+      ['../../y.txt', 'y.txt'],
+      ['a\\b/c.txt', 'c.txt'],
+      ['$&$1.txt', '$&$1.txt'],
+      ['', ''],
+    ])('write the end of the name %j in the place of ${filename}, in any field', async (filename, name) => {
+      const { s3, bucket } = target();
+      const key = 'user/-${filename}';
+      const fields = { key, 'x-amz-meta-name': '${filename}-${filename}' };
+      const conditions = [
+        { bucket },
+        ['starts-with', '$key', 'user/'],
+        ['starts-with', '$x-amz-meta-name', name],
+      ];
+      const { url, fields: signed } = bareForm(fields, conditions);
+      expect(await post(url, signed, 'x', filename)).toMatchObject({ status: 204 });
+      const { Metadata } = await s3.headObject({ Bucket: bucket, Key: `user/-${name}` });
+      expect(Metadata).toEqual({ name: `${name}-${name}` });
+    });
+
+    test('are held to their policy by what they are with the name of the file', async () => {
+      const { bucket } = target();
+      const key = '${filename}';
+      const denied = { status: 403, code: 'AccessDenied' };
+      const prefixed = bareForm({ key }, [{ bucket }, ['starts-with', '$key', 'user-']]);
+      expect(await post(prefixed.url, prefixed.fields, 'x', 'other')).toMatchObject(denied);
+      expect(await post(prefixed.url, prefixed.fields, 'x', 'user-1')).toMatchObject({ status: 204 });
+      const exact = bareForm({ key }, [{ bucket }, { key }]);
+      expect(await post(exact.url, exact.fields, 'x', 'other')).toMatchObject(denied);
+    });
+
     test('refuse a file outside of the range of lengths', async () => {
       const { s3, bucket: Bucket } = target();
       const { url, fields } = form('limited', {}, [['content-length-range', 3, 5]]);
