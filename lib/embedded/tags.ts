@@ -1,6 +1,9 @@
 import { xmlElement, type XmlMarkup, type XmlNode } from '../storage/xml.ts';
 import { Refusal } from './refusal.ts';
 
+/** S3's limit for an object. */
+export const maxObjectTags = 10;
+
 export type Tags = Readonly<Record<string, string>>;
 
 /**
@@ -9,7 +12,7 @@ export type Tags = Readonly<Record<string, string>>;
  * @throws {@link Refusal} `InvalidTag`
  */
 export function readTagHeader(text: string): Tags {
-  return text === '' ? {} : checkTags([...new URLSearchParams(text)], 10);
+  return text === '' ? {} : checkTags([...new URLSearchParams(text)], maxObjectTags);
 }
 
 /**

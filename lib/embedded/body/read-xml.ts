@@ -22,7 +22,11 @@ export async function readXml(
   const sink = { write: async (batch: Buffer) => void chunks.push(Buffer.from(batch)) };
   await receiveBody(intake, call, sink, { md5: false, requested });
   const text = Buffer.concat(chunks).toString('utf8');
-  if (text === '') return undefined;
+  return text === '' ? undefined : parseDocument(text);
+}
+
+/** @throws {@link Refusal} `MalformedXML` */
+export function parseDocument(text: string): XmlNode {
   try {
     return parseXml(text);
   } catch (error) {

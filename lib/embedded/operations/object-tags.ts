@@ -3,11 +3,9 @@ import { readXml } from '../body/read-xml.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
 import { causeOf, type EventType, recordEvent } from '../events.ts';
 import { xmlReply } from '../respond.ts';
-import { readTagDocument, type Tags, tagSetElement } from '../tags.ts';
+import { maxObjectTags, readTagDocument, type Tags, tagSetElement } from '../tags.ts';
 import { changeVersion, objectToRead, readVersionId, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
-
-const maxTags = 10;
 
 export const getObjectTagging: Operation = (services, call) => {
   const bucket = bucketOf(services, call);
@@ -17,7 +15,7 @@ export const getObjectTagging: Operation = (services, call) => {
 
 export const putObjectTagging: Operation = async (services, call) => {
   const document = await readXml(services, call, readRequestedChecksum(call.headers));
-  const tags = readTagDocument(document, maxTags);
+  const tags = readTagDocument(document, maxObjectTags);
   const headers = await setTags(services, call, tags, 'Object Tags Added', 'PutObjectTagging');
   return { status: 200, headers };
 };

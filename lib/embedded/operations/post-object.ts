@@ -1,11 +1,12 @@
 import { xmlElement } from '../../storage/xml.ts';
-import { readAttributes } from '../attributes.ts';
+import { type ObjectAttributes, readAttributes } from '../attributes.ts';
 import type { Authority } from '../auth/authenticate.ts';
 import { admit } from '../auth/authorize.ts';
 import { type FileLimits, verifyForm } from '../auth/post-policy.ts';
 import type { ByteSink } from '../body/byte-sink.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { type Form, openForm } from '../body/form-data.ts';
+import { parseDocument } from '../body/read-xml.ts';
 import { takeIn } from '../body/receive.ts';
 import { createVerifier } from '../body/verify.ts';
 import type { Call, Reply, Services } from '../call.ts';
@@ -16,6 +17,7 @@ import { checkKey } from '../read-call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { newEncryptionHeader } from '../server-side-encryption.ts';
+import { maxObjectTags, readTagDocument } from '../tags.ts';
 import { versionHeader } from '../versions.ts';
 import { checkWishes } from '../wishes.ts';
 import { maxBodyBytes, writeObject } from './write-object.ts';
@@ -43,7 +45,7 @@ export async function postObject(services: Services, call: Call, authority: Auth
   checkKey(key);
   admit({ ...call, ...rights, key, headers: fields }, 'write');
   checkWishes(services, { method: 'POST', headers: fields });
-  const attributes = readAttributes(fields);
+  const attributes = readFormAttributes(fields);
   const requested = readRequestedChecksum(fields);
 
   const verifier = createVerifier(
@@ -100,6 +102,14 @@ function withFilename({ fields, filename }: Form): ReadonlyMap<string, string> {
       signatureFields.has(field) ? value : value.replaceAll('${filename}', () => name),
     ]),
   );
+}
+
+/** A form has the tags as a document, where other requests have a header. */
+function readFormAttributes(fields: ReadonlyMap<string, string>): ObjectAttributes {
+  const attributes = readAttributes(fields);
+  const tagging = fields.get('tagging');
+  if (tagging === undefined) return attributes;
+  return { ...attributes, tags: readTagDocument(parseDocument(tagging), maxObjectTags) };
 }
 
 /** Refuses a file outside of the policy's `content-length-range`. */

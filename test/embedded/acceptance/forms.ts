@@ -126,6 +126,23 @@ export function describeForms(start: () => Promise<S3Target>): void {
       expect(await post(exact.url, exact.fields, 'x', 'other')).toMatchObject(denied);
     });
 
+    test('tag what they store', async () => {
+      const { s3, bucket: Bucket } = target();
+      const tagged = (tags: string) => `<Tagging><TagSet>${tags}</TagSet></Tagging>`;
+      const posted = (tagging: string) => {
+        const { url, fields } = form('tagged', { tagging });
+        return post(url, fields, 'x');
+      };
+      expect(await posted(tagged('<Tag><Key>a</Key><Value>ä</Value></Tag>'))).toMatchObject({ status: 204 });
+      const { TagSet } = await s3.getObjectTagging({ Bucket, Key: 'tagged' });
+      expect(TagSet).toEqual([{ Key: 'a', Value: 'ä' }]);
+      for (const text of ['a=1', '<Tagging>', '<Tags/>', tagged('<Tag><Key>a</Key></Tag>')]) {
+        expect(await posted(text)).toMatchObject({ status: 400, code: 'MalformedXML' });
+      }
+      const twice = '<Tag><Key>a</Key><Value>1</Value></Tag>'.repeat(2);
+      expect(await posted(tagged(twice))).toMatchObject({ status: 400, code: 'InvalidTag' });
+    });
+
     test('refuse a file outside of the range of lengths', async () => {
       const { s3, bucket: Bucket } = target();
       const { url, fields } = form('limited', {}, [['content-length-range', 3, 5]]);
