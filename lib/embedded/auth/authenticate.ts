@@ -11,6 +11,7 @@ import {
   unsignedPayload,
   uriEncodePath,
 } from '../../storage/sigv4.ts';
+import { isChecksumName } from '../body/checksums.ts';
 import type { Call, Rights, SignedCall } from '../call.ts';
 import { Refusal } from '../refusal.ts';
 import { type Claim, readAmzDate, readClaim } from './claim.ts';
@@ -175,15 +176,28 @@ function* withoutSignature(query: ReadonlyMap<string, string>): Generator<[strin
   for (const [name, value] of query) if (name !== 'X-Amz-Signature') yield [name, value];
 }
 
+/** What a signature in the query consists of. */
+const signatureParameters = new Set([
+  'x-amz-algorithm',
+  'x-amz-content-sha256',
+  'x-amz-credential',
+  'x-amz-date',
+  'x-amz-expires',
+  'x-amz-security-token',
+  'x-amz-signature',
+  'x-amz-signedheaders',
+]);
+
 /**
  * Presigners may move `x-amz-…` headers into the query. S3 takes them from there, except for checksums: the SDK signs
  * the checksum of the empty body that it has at that moment, and S3 does not hold a sender to it.
  */
 function withHoistedHeaders({ headers, query }: Call): ReadonlyMap<string, string> {
-  const hoisted = [...query].filter(
+  const hoisted = Array.from(query, ([name, value]) => [name.toLowerCase(), value] as const).filter(
     ([name]) =>
       name.startsWith('x-amz-') &&
-      !name.startsWith('x-amz-checksum-') &&
+      !signatureParameters.has(name) &&
+      !isChecksumName(name) &&
       name !== 'x-amz-sdk-checksum-algorithm',
   );
   return hoisted.length === 0 ? headers : new Map([...hoisted, ...headers]);

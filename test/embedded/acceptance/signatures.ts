@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { CreateMultipartUploadCommand, GetObjectCommand } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { describe, expect, test } from 'vitest';
 import { customEndpoint, targetOf } from '../../../lib/storage/endpoint.ts';
 import { signedHeaders } from '../../../lib/storage/sign-request.ts';
@@ -126,6 +128,36 @@ export function describeSignatures(start: () => Promise<S3Target>): void {
         refused(400, 'BadDigest'),
       );
       expect(await send(url, { method: 'PUT', body: 'hello', headers })).toMatchObject({ status: 200 });
+    });
+
+    test('take S3 headers from the query, in any case, but for the checksum of what was no body yet', async () => {
+      const { s3, bucket: Bucket } = target();
+      const query = [
+        ['x-amz-checksum-sha256', createHash('sha256').update('').digest('base64')],
+        ['x-amz-sdk-checksum-algorithm', 'SHA256'],
+        ['x-amz-tagging', 'a=1'],
+        ['X-Amz-Storage-Class', 'STANDARD_IA'],
+      ] as const;
+      const put = presigned(target(), 'hoisted', { method: 'PUT', query });
+      expect(await send(put, { method: 'PUT', body: 'hello' })).toMatchObject({ status: 200 });
+      const { TagSet } = await s3.getObjectTagging({ Bucket, Key: 'hoisted' });
+      expect(TagSet).toEqual([{ Key: 'a', Value: '1' }]);
+      expect((await s3.headObject({ Bucket, Key: 'hoisted' })).StorageClass).toBe('STANDARD_IA');
+    });
+
+    test('ask for checksums in the query', async () => {
+      const { s3, bucket: Bucket } = target();
+      const object = { Bucket, Key: 'summed' };
+      const { ChecksumCRC32 } = await s3.putObject({ ...object, Body: 'hello', ChecksumAlgorithm: 'CRC32' });
+      const get = await send(
+        await getSignedUrl(s3, new GetObjectCommand({ ...object, ChecksumMode: 'ENABLED' })),
+      );
+      expect(get.headers.get('x-amz-checksum-crc32')).toBe(ChecksumCRC32);
+      const choice = { ChecksumAlgorithm: 'CRC32C', ChecksumType: 'FULL_OBJECT' } as const;
+      const begin = await getSignedUrl(s3, new CreateMultipartUploadCommand({ ...object, ...choice }));
+      const { headers } = await send(begin, { method: 'POST' });
+      expect(headers.get('x-amz-checksum-algorithm')).toBe('CRC32C');
+      expect(headers.get('x-amz-checksum-type')).toBe('FULL_OBJECT');
     });
 
     test('refuse a second writer where the first was to be the only one', async () => {
