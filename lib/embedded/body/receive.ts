@@ -47,9 +47,21 @@ export async function receiveBody(
     const decoder = payload.kind === 'chunked' ? createChunkDecoder(counted, payload.signer) : undefined;
     await pump(call.body(), decoder ?? counted);
     const trailers = decoder?.end();
+    checkTrailers(call, trailers);
     if (receivedBytes !== expectedBytes) throw new Refusal('IncompleteBody');
     return trailers;
   });
+}
+
+/**
+ * What was not announced nobody has prepared for: a checksum among it would pass unchecked.
+ *
+ * @throws {@link Refusal} `MalformedTrailerError`
+ */
+function checkTrailers({ headers }: SignedCall, trailers: ReadonlyMap<string, string> = new Map()): void {
+  const announced = headers.get('x-amz-trailer')?.toLowerCase().split(',') ?? [];
+  const names = announced.map((name) => name.trim());
+  for (const name of trailers.keys()) if (!names.includes(name)) throw new Refusal('MalformedTrailerError');
 }
 
 /** What bodies pass through on their way in. */

@@ -98,7 +98,7 @@ function trailerValue(
   const value = trailers?.get(`x-amz-checksum-${algorithm}`);
   if (value === undefined) {
     throw new Refusal(
-      'InvalidRequest',
+      'MalformedTrailerError',
       `The trailer x-amz-checksum-${algorithm} was announced but did not come.`,
     );
   }

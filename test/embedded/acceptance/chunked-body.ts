@@ -16,6 +16,8 @@ export interface Framing {
   readonly signed: boolean;
   /** A trailing checksum header, such as `x-amz-checksum-crc32: …`. */
   readonly trailer?: readonly [name: string, value: string];
+  /** What `x-amz-trailer` says. Default: the name of the trailer. */
+  readonly announced?: string | undefined;
 }
 
 /** A PUT in `aws-chunked` coding: headers and body, as SigV4 describes them. */
@@ -23,8 +25,9 @@ export function chunkedPut(
   bench: Bench,
   key: string,
   chunks: readonly Buffer[],
-  { signed, trailer }: Framing,
+  { signed, trailer, ...framing }: Framing,
 ) {
+  const announced = 'announced' in framing ? framing.announced : trailer?.[0];
   const { credentials, region } = bench;
   const target = targetOf(customEndpoint(bench.endpoint), bench.bucket, key);
   const time = amzDate(new Date());
@@ -37,7 +40,7 @@ export function chunkedPut(
     'x-amz-content-sha256': payload,
     'x-amz-date': time,
     'x-amz-decoded-content-length': String(Buffer.concat(chunks).length),
-    ...(trailer && { 'x-amz-trailer': trailer[0] }),
+    ...(announced !== undefined && { 'x-amz-trailer': announced }),
   };
   const canonical = canonicalHeaders(headers);
   const digest = sha256Hex(

@@ -62,11 +62,26 @@ export function describeChunked(start: () => Promise<S3Target>): void {
         [unsigned(crc32Of(Buffer.from('x'))), 'BadDigest'],
         [alter(unsigned(crc), 'bbbb', 'bbbc'), 'BadDigest'],
         [alter(unsigned(crc), '2328\r\n', 'zzzz\r\n'), 'IncompleteBody'],
-        [alter(unsigned(crc), 'x-amz-checksum-crc32', 'x-amz-checksum-crc99'), 'InvalidRequest'],
+        [alter(unsigned(crc), 'x-amz-checksum-crc32', 'x-amz-checksum-crc99'), 'MalformedTrailerError'],
       ] as const;
       for (const [request, code] of cases) expect((await put(request)).code).toBe(code);
       expect(await codeOf(s3.headObject({ Bucket, Key: 'broken' }))).toBe('NotFound');
     });
+
+    test.each([true, false])(
+      'are refused when their trailer was not announced (signed: %s)',
+      async (signed) => {
+        const { s3, bucket: Bucket } = target();
+        const chunks = [Buffer.from('hello')];
+        const trailer = ['x-amz-checksum-crc32', crc32Of(Buffer.from('other'))] as const;
+        const malformed = { status: 400, code: 'MalformedTrailerError' };
+        const request = (framing: object) =>
+          chunkedPut(target(), 'trailed', chunks, { signed, trailer, ...framing });
+        expect(await put(request({ announced: undefined }))).toMatchObject(malformed);
+        expect(await put(request({ announced: 'x-amz-checksum-crc32c' }))).toMatchObject(malformed);
+        expect(await codeOf(s3.headObject({ Bucket, Key: 'trailed' }))).toBe('NotFound');
+      },
+    );
 
     test('are refused when they end too early', async () => {
       const chunks = [Buffer.alloc(9000, 'a')];
