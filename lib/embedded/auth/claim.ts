@@ -17,6 +17,8 @@ export interface Claim {
 }
 
 const maxExpirySeconds = 7 * 86_400;
+/** How the query of a request, or a form, names the key of a signature of version 2. */
+export const oldKeyName = 'AWSAccessKeyId';
 
 /** Reads the one signature that a request carries, in its header or in its query. */
 export function readClaim(call: Call): Claim {
@@ -32,9 +34,18 @@ export function readClaim(call: Call): Claim {
     );
   }
   if (inQuery) return claimOfQuery(call.query);
+  if (authorization?.startsWith('AWS ') || (!inHeader && call.query.has(oldKeyName))) throw oldSignature();
   if (authorization === undefined) throw new Refusal('AccessDenied');
   if (!inHeader) throw invalidArgument('Authorization', '', 'Unsupported Authorization Type');
   return claimOfHeader(authorization, call.headers);
+}
+
+/** A signature of version 2: its sender has to learn that it is not its key that is wrong. */
+export function oldSignature(): Refusal {
+  return new Refusal(
+    'InvalidRequest',
+    `The authorization mechanism you have provided is not supported. Please use ${algorithm}.`,
+  );
 }
 
 function claimOfHeader(authorization: string, headers: ReadonlyMap<string, string>): Claim {

@@ -2,7 +2,7 @@ import { algorithm, scopeText, signatureOf, signingKey } from '../../storage/sig
 import type { Rights } from '../call.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { type Authority, callerOf, checkScope, equalHex } from './authenticate.ts';
-import { readCredential } from './claim.ts';
+import { oldKeyName, oldSignature, readCredential } from './claim.ts';
 
 /** What a form's policy leaves to be checked while its file arrives. */
 export interface FileLimits {
@@ -80,6 +80,7 @@ async function verifySignature(
       `Bucket POST must contain a field named '${name}'. If it is specified, please check the order of the fields.`,
     );
   };
+  if (!fields.has('x-amz-algorithm') && fields.has(oldKeyName.toLowerCase())) throw oldSignature();
   if (take('x-amz-algorithm') !== algorithm) {
     throw invalidArgument('x-amz-algorithm', take('x-amz-algorithm'), `Only ${algorithm} is supported.`);
   }

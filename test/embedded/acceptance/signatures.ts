@@ -191,6 +191,31 @@ export function describeSignatures(start: () => Promise<S3Target>): void {
       expect(await bytesOf(await s3.getObject({ Bucket: bucket, Key: 'private' }))).toEqual(Buffer.from('x'));
     });
 
+    test('with a signature of version 2 are told so', async () => {
+      const { endpoint, bucket, credentials } = target();
+      const { accessKeyId } = credentials;
+      const url = `${endpoint}/${bucket}/k`;
+      const query = `?AWSAccessKeyId=${accessKeyId}&Expires=9999999999&Signature=AAAA`;
+      const data = new FormData();
+      for (const [name, value] of [
+        ['key', 'k'],
+        ['AWSAccessKeyId', accessKeyId],
+        ['policy', btoa('{}')],
+        ['signature', 'AAAA'],
+      ] as const) {
+        data.append(name, value);
+      }
+      data.append('file', new Blob(['x']));
+      for (const answer of [
+        await send(url + query),
+        await send(url, { headers: { authorization: `AWS ${accessKeyId}:AAAA` } }),
+        await send(`${endpoint}/${bucket}`, { method: 'POST', body: data }),
+      ]) {
+        expect(answer).toMatchObject({ status: 400, code: 'InvalidRequest' });
+        expect(answer.body).toContain('Please use AWS4-HMAC-SHA256.');
+      }
+    });
+
     function sign(
       method: string,
       key: string,
