@@ -30,6 +30,9 @@ export interface Call {
   readonly bucket: string;
   /** Empty where the request is for a bucket. */
   readonly key: string;
+  /** The query as it came, and as it is signed. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** The query by name. A parameter that is repeated comes to no operation. */
   readonly query: ReadonlyMap<string, string>;
   /** Lower-case names; values decoded as UTF-8; repeated headers joined by a comma. */
   readonly headers: ReadonlyMap<string, string>;

@@ -24,6 +24,7 @@ export function readCall(
   const { scheme, host, address } = clientAddressOf(request, addressing);
   const { bucket, key } = addressed(decode(path), bucketOfHost(host, addressing));
   checkKey(key);
+  const parameters = readQuery(question < 0 ? '' : target.slice(question + 1));
   const origin = `${scheme}://${host}`;
   return {
     requestId,
@@ -33,7 +34,8 @@ export function readCall(
     path,
     bucket,
     key,
-    query: readQuery(question < 0 ? '' : target.slice(question + 1)),
+    parameters,
+    query: new Map(parameters),
     // As the client has signed it.
     headers: readHeaders(request.rawHeaders).set('host', host),
     body,
@@ -62,15 +64,16 @@ export function checkKey(key: string): void {
   });
 }
 
-function readQuery(text: string): Map<string, string> {
-  const query = new Map<string, string>();
+function readQuery(text: string): [name: string, value: string][] {
+  const parameters: [string, string][] = [];
   for (const parameter of text.split('&')) {
     if (parameter === '') continue;
     const equals = parameter.indexOf('=');
     const name = equals < 0 ? parameter : parameter.slice(0, equals);
-    query.set(decode(plusAsSpace(name)), equals < 0 ? '' : decode(plusAsSpace(parameter.slice(equals + 1))));
+    const value = equals < 0 ? '' : parameter.slice(equals + 1);
+    parameters.push([decode(plusAsSpace(name)), decode(plusAsSpace(value))]);
   }
-  return query;
+  return parameters;
 }
 
 function plusAsSpace(text: string): string {

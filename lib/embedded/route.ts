@@ -183,9 +183,11 @@ const selectors = [
 /**
  * The operation that a request asks for, and what it takes.
  *
- * @throws {@link Refusal} `MethodNotAllowed` or `NotImplemented`; `InvalidArgument` for a version id out of place
+ * @throws {@link Refusal} `MethodNotAllowed` or `NotImplemented`; `InvalidArgument` for a version id out of place, or a
+ *   parameter that is repeated
  */
-export function route({ method, bucket, key, query, headers }: Call): Route {
+export function route({ method, bucket, key, parameters, query, headers }: Call): Route {
+  refuseRepeated(parameters);
   const target = targetOf(bucket, key);
   const chosen = query.size === 0 ? [] : selectors.filter((name) => query.has(name));
   // An upload of a part from another object is named by its header.
@@ -198,6 +200,19 @@ export function route({ method, bucket, key, query, headers }: Call): Route {
   if (found) return found;
   if (chosen.length > 0) throw new Refusal('NotImplemented');
   throw new Refusal('MethodNotAllowed', undefined, { Method: method, ResourceType: target.toUpperCase() });
+}
+
+/** S3 says nowhere which of several counts, so whoever sends them has to say what is meant. */
+function refuseRepeated(parameters: Call['parameters']): void {
+  const seen = new Set<string>();
+  for (const [name, value] of parameters) {
+    // Such a one stands for a header, whose name counts in any case.
+    const folded = /^x-amz-/i.test(name) ? name.toLowerCase() : name;
+    if (seen.has(folded)) {
+      throw invalidArgument(name, value, 'This query parameter may be given only once.');
+    }
+    seen.add(folded);
+  }
 }
 
 function targetOf(bucket: string, key: string): 'service' | 'bucket' | 'object' {

@@ -67,7 +67,7 @@ export async function authenticate(call: Call, authority: Authority): Promise<Si
   const canonical = canonicalRequest({
     method: call.method,
     path: uriEncodePath(decodeURIComponent(call.path)),
-    query: canonicalQuery(withoutSignature(call.query)),
+    query: canonicalQuery(call.parameters.filter(([name]) => name !== 'X-Amz-Signature')),
     headers: canonicalHeaders(
       Object.fromEntries(claim.signedHeaders.map((name) => [name, call.headers.get(name) ?? ''])),
     ),
@@ -170,10 +170,6 @@ function checkHeadersSigned(call: Call, { signedHeaders }: Claim): void {
       HeadersNotSigned: unsigned.join(', '),
     });
   }
-}
-
-function* withoutSignature(query: ReadonlyMap<string, string>): Generator<[string, string]> {
-  for (const [name, value] of query) if (name !== 'X-Amz-Signature') yield [name, value];
 }
 
 /** What a signature in the query consists of. */

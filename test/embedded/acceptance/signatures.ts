@@ -145,6 +145,22 @@ export function describeSignatures(start: () => Promise<S3Target>): void {
       expect((await s3.headObject({ Bucket, Key: 'hoisted' })).StorageClass).toBe('STANDARD_IA');
     });
 
+    test.each([
+      [['a', '1'] as const, ['a', '2'] as const],
+      [['a', '1'] as const, ['a', '1'] as const],
+      [['X-Amz-Tagging', 'a=1'] as const, ['x-amz-tagging', 'a=2'] as const],
+    ])(
+      'of which one parameter is repeated are refused for that, not for their signature',
+      async (...query) => {
+        const put = presigned(target(), 'repeated', { method: 'PUT', query });
+        const answer = await send(put, { method: 'PUT', body: 'hello' });
+        expect(answer).toMatchObject(refused(400, 'InvalidArgument'));
+        expect(answer.body).toContain(`<ArgumentName>${query[1][0]}</ArgumentName>`);
+        const altered = await send(`${put}0`, { method: 'PUT', body: 'x' });
+        expect(altered).toMatchObject(refused(403, 'SignatureDoesNotMatch'));
+      },
+    );
+
     test('ask for checksums in the query', async () => {
       const { s3, bucket: Bucket } = target();
       const object = { Bucket, Key: 'summed' };
