@@ -9,7 +9,7 @@ export interface Piece {
   readonly sizeBytes: number;
   /** MD5 in hex. */
   readonly etag: string;
-  /** In base64, of the algorithm that the upload has chosen. */
+  /** In base64, of the algorithm that the upload has chosen; where it has chosen none, of the one that it came with. */
   readonly checksum?: string;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;

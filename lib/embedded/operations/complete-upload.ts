@@ -153,7 +153,9 @@ function choosePieces(named: readonly NamedPart[], received: readonly Piece[], u
     const piece = byNumber.get(partNumber);
     const invalid = { UploadId: upload.id, PartNumber: String(partNumber), ETag: etag };
     if (!piece || piece.etag !== etag) throw new Refusal('InvalidPart', undefined, invalid);
-    if (checksum && (checksum.algorithm !== upload.checksumAlgorithm || checksum.value !== piece.checksum)) {
+    // An upload without an algorithm takes whichever its parts came with; the SDK sends one with each.
+    const algorithm = upload.checksumAlgorithm ?? checksum?.algorithm;
+    if (checksum && (checksum.algorithm !== algorithm || checksum.value !== piece.checksum)) {
       throw new Refusal('InvalidPart', undefined, invalid);
     }
     if (!checksum && upload.checksumType === 'COMPOSITE') {

@@ -185,5 +185,22 @@ export function describeChecksums(start: () => Promise<S3Target>): void {
       const part = { Bucket, Key: 'k', UploadId, PartNumber: 1, Body: 'hello' };
       expect(await codeOf(s3.uploadPart({ ...part, ChecksumAlgorithm: 'CRC32' }))).toBe('InvalidRequest');
     });
+
+    test('parts of an upload that has chosen none are named with those that they came with', async () => {
+      const { s3, bucket: Bucket } = target();
+      const { UploadId } = await s3.createMultipartUpload({ Bucket, Key: 'none chosen' });
+      const upload = { Bucket, Key: 'none chosen', UploadId };
+      const { ETag, ChecksumCRC32 } = await s3.uploadPart({ ...upload, PartNumber: 1, Body: 'hello' });
+      expect(ChecksumCRC32).toBe(ofHello.CRC32);
+      const complete = (checksum: object) =>
+        s3.completeMultipartUpload({
+          ...upload,
+          MultipartUpload: { Parts: [{ PartNumber: 1, ETag, ...checksum }] },
+        });
+      expect(await codeOf(complete({ ChecksumCRC32: 'AAAAAA==' }))).toBe('InvalidPart');
+      expect(await codeOf(complete({ ChecksumSHA1: ofHello.SHA1 }))).toBe('InvalidPart');
+      await complete({ ChecksumCRC32 });
+      expect((await s3.headObject({ Bucket, Key: 'none chosen' })).ContentLength).toBe(5);
+    });
   });
 }
