@@ -1,5 +1,5 @@
 import { type ObjectLock, readLockHeaders } from './object-lock.ts';
-import { invalidArgument, Refusal } from './refusal.ts';
+import { invalidArgument, Refusal, type RefusalCode } from './refusal.ts';
 import { readTagHeader, type Tags } from './tags.ts';
 
 /** What a sender says about an object beside its bytes. */
@@ -74,11 +74,15 @@ export function checkHeaderValue(name: string, value: string): void {
   }
 }
 
-function refuseAcls(headers: ReadonlyMap<string, string>): void {
+/** @throws {@link Refusal} for all ACLs but those that say what holds anyway */
+export function refuseAcls(
+  headers: ReadonlyMap<string, string>,
+  code: RefusalCode = 'AccessControlListNotSupported',
+): void {
   const acl = headers.get('x-amz-acl') ?? headers.get('acl') ?? 'private';
   const hasGrants = [...headers.keys()].some((name) => name.startsWith('x-amz-grant-'));
   if (hasGrants || (acl !== 'private' && acl !== 'bucket-owner-full-control')) {
-    throw new Refusal('AccessControlListNotSupported');
+    throw new Refusal(code);
   }
 }
 

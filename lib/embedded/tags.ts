@@ -6,6 +6,8 @@ export const maxObjectTags = 10;
 
 export type Tags = Readonly<Record<string, string>>;
 
+export const maxBucketTags = 50;
+
 /**
  * Reads `a=1&b=2`.
  *
@@ -23,6 +25,15 @@ export function readTagHeader(text: string): Tags {
 export function readTagDocument(document: XmlNode | undefined, maxTags: number): Tags {
   const set = document?.name === 'Tagging' ? document.child('TagSet') : undefined;
   if (!set) throw new Refusal('MalformedXML');
+  return readTagSet(set, maxTags);
+}
+
+/**
+ * Reads the `Tag` elements of a set, whatever its name.
+ *
+ * @throws {@link Refusal} `MalformedXML` or `InvalidTag`
+ */
+export function readTagSet(set: XmlNode, maxTags: number): Tags {
   const pairs = set.all('Tag').map((tag): [string, string] => {
     const name = tag.value('Key');
     const value = tag.value('Value');

@@ -5,7 +5,7 @@ import type { Operation } from '../call.ts';
 import { readCorsRules } from '../cors-rules.ts';
 import { Refusal, type RefusalCode } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
-import { readTagDocument } from '../tags.ts';
+import { maxBucketTags, readTagDocument } from '../tags.ts';
 import type { Bucket } from '../index/buckets.ts';
 import { bucketOf } from './buckets.ts';
 
@@ -73,7 +73,7 @@ export const bucketTagging = settingOperations({
   name: 'tagging',
   root: 'Tagging',
   missing: 'NoSuchTagSet',
-  check: (document) => readTagDocument(document, 50),
+  check: (document) => readTagDocument(document, maxBucketTags),
 });
 
 /** Nobody comes in without a signature, so there is nothing that this could still forbid; it is kept for its readers. */

@@ -1,12 +1,14 @@
 import { reachesBucket } from '../../access/grants.ts';
 import { xmlDocument, xmlElement } from '../../storage/xml.ts';
+import { refuseAcls } from '../attributes.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
 import { readXml } from '../body/read-xml.ts';
 import type { Call, Operation, Services } from '../call.ts';
 import type { Bucket } from '../index/buckets.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
-import { owner } from './owner.ts';
+import { maxBucketTags, readTagSet, type Tags, tagSetElement } from '../tags.ts';
+import { checkOwnership, enforced, owner } from './owner.ts';
 
 /** @throws {@link Refusal} `NoSuchBucket` */
 export function bucketOf({ index }: Pick<Services, 'index'>, { bucket }: Pick<Call, 'bucket'>): Bucket {
@@ -34,6 +36,8 @@ export const listBuckets: Operation = ({ index }, { grants }) =>
   ]);
 
 export const createBucket: Operation = async (services, call) => {
+  refuseAcls(call.headers, 'InvalidBucketAclWithObjectOwnership');
+  checkOwnership(call.headers.get('x-amz-object-ownership') ?? enforced);
   const configuration =
     call.headers.get('content-length') === undefined
       ? undefined
@@ -41,7 +45,9 @@ export const createBucket: Operation = async (services, call) => {
   const constraint = configuration?.value('LocationConstraint') || services.region;
   if (constraint !== services.region) throw new Refusal('InvalidLocationConstraint');
   const locks = call.headers.get('x-amz-bucket-object-lock-enabled')?.toLowerCase() === 'true';
-  await addBucket(services, call.bucket, { locks });
+  const tagSet = configuration?.child('Tags');
+  const tags = tagSet ? readTagSet(tagSet, maxBucketTags) : {};
+  await addBucket(services, call.bucket, { locks, tags });
   return { status: 200, headers: { location: `/${call.bucket}` } };
 };
 
@@ -49,11 +55,17 @@ const newLockConfiguration = xmlDocument(
   xmlElement('ObjectLockConfiguration', [xmlElement('ObjectLockEnabled', 'Enabled')]),
 );
 
+/** What a bucket has from its first moment on. */
+interface NewBucket {
+  readonly locks: boolean;
+  readonly tags: Tags;
+}
+
 /** @throws {@link Refusal} where the name is not valid, or taken */
 export async function addBucket(
   { index, now }: Pick<Services, 'index' | 'now'>,
   name: string,
-  { locks }: { readonly locks: boolean } = { locks: false },
+  { locks, tags }: NewBucket = { locks: false, tags: {} },
 ): Promise<void> {
   if (!isBucketName(name)) throw new Refusal('InvalidBucketName', undefined, { BucketName: name });
   await index.commit(() => {
@@ -61,8 +73,11 @@ export async function addBucket(
       throw new Refusal('BucketAlreadyOwnedByYou', undefined, { BucketName: name });
     }
     index.buckets.add(name, now().getTime());
-    if (!locks) return;
     const { id } = bucketOf({ index }, { bucket: name });
+    if (Object.keys(tags).length > 0) {
+      index.settings.put(id, 'tagging', xmlDocument(xmlElement('Tagging', [tagSetElement(tags)])));
+    }
+    if (!locks) return;
     index.buckets.setVersioning(id, 'Enabled');
     index.settings.put(id, 'object-lock', newLockConfiguration);
   });

@@ -1,6 +1,19 @@
 import { xmlElement, type XmlMarkup } from '../../storage/xml.ts';
+import { Refusal } from '../refusal.ts';
 
 export const ownerId = 'stowage';
+
+/**
+ * Every bucket is *owner-enforced*: all objects belong to the store's one owner, and ACLs say nothing.
+ *
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+ */
+export const enforced = 'BucketOwnerEnforced';
+
+/** @throws {@link Refusal} `NotImplemented` */
+export function checkOwnership(ownership: string): void {
+  if (ownership !== enforced) throw new Refusal('NotImplemented', `Only ${enforced} is implemented.`);
+}
 
 /** All objects belong to the store's one owner. */
 export function owner(element: 'Owner' | 'Initiator'): XmlMarkup {

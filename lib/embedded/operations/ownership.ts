@@ -6,14 +6,7 @@ import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { objectToRead, readVersionId } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
-import { owner, ownerId } from './owner.ts';
-
-/**
- * Every bucket is *owner-enforced*: all objects belong to the store's one owner, and ACLs say nothing.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
- */
-const enforced = 'BucketOwnerEnforced';
+import { checkOwnership, enforced, owner, ownerId } from './owner.ts';
 
 export const getOwnershipControls: Operation = (services, call) => {
   bucketOf(services, call);
@@ -25,8 +18,8 @@ export const putOwnershipControls: Operation = async (services, call) => {
   const document = await readXml(services, call, readRequestedChecksum(call.headers));
   const ownership = document?.child('Rule')?.value('ObjectOwnership');
   if (document?.name !== 'OwnershipControls' || ownership === undefined) throw new Refusal('MalformedXML');
-  if (ownership === enforced) return { status: 200 };
-  throw new Refusal('NotImplemented', `Only ${enforced} is implemented.`);
+  checkOwnership(ownership);
+  return { status: 200 };
 };
 
 export const getBucketAcl: Operation = (services, call) => {

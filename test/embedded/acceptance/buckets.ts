@@ -65,6 +65,32 @@ export function describeBuckets(start: () => Promise<S3Target>): void {
       }
     });
 
+    test('are not made with wishes that cannot be granted', async () => {
+      const { s3 } = target();
+      const Bucket = `wished-${randomUUID()}`;
+      const refused = 'InvalidBucketAclWithObjectOwnership';
+      expect(await codeOf(s3.createBucket({ Bucket, ACL: 'public-read' }))).toBe(refused);
+      expect(await codeOf(s3.createBucket({ Bucket, GrantRead: 'id=somebody' }))).toBe(refused);
+      const shared = s3.createBucket({ Bucket, ObjectOwnership: 'ObjectWriter' });
+      expect(await codeOf(shared)).toBe('NotImplemented');
+      expect(await codeOf(s3.headBucket({ Bucket }))).toBe('NotFound');
+      await s3.createBucket({ Bucket, ACL: 'private', ObjectOwnership: 'BucketOwnerEnforced' });
+    });
+
+    test('are made with tags', async () => {
+      const { s3 } = target();
+      const Bucket = `tagged-${randomUUID()}`;
+      const Tags = [
+        { Key: 'team', Value: 'a + b' },
+        { Key: 'stage', Value: '' },
+      ];
+      const twice = { Bucket, CreateBucketConfiguration: { Tags: [...Tags, ...Tags] } };
+      expect(await codeOf(s3.createBucket(twice))).toBe('InvalidTag');
+      expect(await codeOf(s3.headBucket({ Bucket }))).toBe('NotFound');
+      await s3.createBucket({ Bucket, CreateBucketConfiguration: { Tags } });
+      expect((await s3.getBucketTagging({ Bucket })).TagSet).toEqual(Tags);
+    });
+
     test('tell where they are', async () => {
       const { s3, bucket: Bucket } = target();
       await s3.getBucketLocation({ Bucket });
