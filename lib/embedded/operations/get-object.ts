@@ -4,7 +4,8 @@ import { openContentReader } from '../blobs/content-reader.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
 import { checkRead, rangeHolds } from '../conditions.ts';
 import { expirationHeader } from '../lifecycle/announce.ts';
-import type { StoredObject } from '../index/objects.ts';
+import type { Piece } from '../index/contents.ts';
+import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
 import { type ByteRange, readRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { encryptionHeader } from '../server-side-encryption.ts';
@@ -59,7 +60,8 @@ function select(services: Services, call: SignedCall): Selection {
   const part = partSelection(services, call, object);
   const asked = rangeHolds(call.headers.get('if-range'), object) ? call.headers.get('range') : undefined;
   const range = part?.range ?? readRange(asked, sizeBytes);
-  const wantsChecksum = !range && call.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+  const wantsChecksum = call.headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED';
+  const summed = part ?? (range ? undefined : object);
   return {
     object,
     status: range ? 206 : 200,
@@ -67,7 +69,7 @@ function select(services: Services, call: SignedCall): Selection {
     headers: {
       ...described,
       ...responseOverrides(call.query),
-      ...(wantsChecksum && checksumHeaders(object.checksum)),
+      ...(wantsChecksum && checksumHeaders(summed?.checksum)),
       ...part?.headers,
       ...(range && { 'content-range': `bytes ${range.first}-${range.last}/${sizeBytes}` }),
       'content-length': String(range ? range.last - range.first + 1 : sizeBytes),
@@ -75,12 +77,12 @@ function select(services: Services, call: SignedCall): Selection {
   };
 }
 
-/** `?partNumber=N` selects the bytes that came as the N-th part. */
+/** `?partNumber=N` selects the bytes that came as the N-th part, under whatever number. */
 function partSelection(
   { index }: Services,
   call: SignedCall,
   object: StoredObject,
-): { range?: ByteRange; headers: Record<string, string> } | undefined {
+): { range?: ByteRange; checksum?: ObjectChecksum; headers: Record<string, string> } | undefined {
   const text = call.query.get('partNumber');
   if (text === undefined) return undefined;
   if (call.headers.has('range')) {
@@ -92,13 +94,21 @@ function partSelection(
   if (position >= Math.max(pieces.length, 1)) {
     throw new Refusal('InvalidRange', 'The requested partnumber is not satisfiable');
   }
-  if (object.uploadId === undefined) return { headers: {} };
+  const part = pieces[position];
+  if (!part) return { ...(object.checksum && { checksum: object.checksum }), headers: {} };
+  const checksum = checksumOfPart(object, part);
   const first = pieces.slice(0, position).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const sizeBytes = pieces[position]?.sizeBytes ?? 0;
+  const { sizeBytes } = part;
   return {
     ...(sizeBytes > 0 && { range: { first, last: first + sizeBytes - 1 } }),
+    ...(checksum && { checksum }),
     headers: { 'x-amz-mp-parts-count': String(pieces.length) },
   };
+}
+
+/** Of the object's algorithm, so that the bytes of the answer can be held to it. */
+function checksumOfPart({ checksum }: StoredObject, part: Piece): ObjectChecksum | undefined {
+  return checksum && part.checksum !== undefined ? { ...checksum, value: part.checksum } : undefined;
 }
 
 /** @throws {@link Refusal} unless it is an integer from 1 to 10,000 */

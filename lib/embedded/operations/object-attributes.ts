@@ -44,26 +44,29 @@ function checksumElement({ checksum }: StoredObject): XmlMarkup | [] {
   ]);
 }
 
-/** S3 describes the parts one by one only where they have checksums. */
+/**
+ * S3 describes the parts one by one only where they have checksums. They are counted as `?partNumber` counts them,
+ * whatever gaps there were between their numbers when they came.
+ */
 function partsElement({ index }: Services, { headers }: SignedCall, object: StoredObject): XmlMarkup | [] {
   if (object.uploadId === undefined) return [];
-  const count = index.contents.pieces(object.contentId).length;
+  const pieces = index.contents.pieces(object.contentId);
+  const count = pieces.length;
   const { checksum } = object;
   if (!checksum) return xmlElement('ObjectParts', [xmlElement('PartsCount', count)]);
-  const marker = Number.parseInt(headers.get('x-amz-part-number-marker') ?? '', 10) || 0;
+  const marker = Math.max(Number.parseInt(headers.get('x-amz-part-number-marker') ?? '', 10) || 0, 0);
   const limit = readLimit(headers, 'x-amz-max-parts');
-  const pieces = index.contents.pieces(object.contentId, marker, limit + 1);
-  const page = pieces.slice(0, limit);
-  const isTruncated = limit > 0 && pieces.length > limit;
+  const page = pieces.slice(marker, marker + limit);
+  const isTruncated = limit > 0 && count > marker + limit;
   return xmlElement('ObjectParts', [
     xmlElement('PartsCount', count),
     xmlElement('PartNumberMarker', marker),
-    xmlElement('NextPartNumberMarker', isTruncated ? page.at(-1)?.partNumber : undefined),
+    xmlElement('NextPartNumberMarker', isTruncated ? marker + limit : undefined),
     xmlElement('MaxParts', limit),
     xmlElement('IsTruncated', isTruncated),
-    ...page.map((piece) =>
+    ...page.map((piece, at) =>
       xmlElement('Part', [
-        xmlElement('PartNumber', piece.partNumber),
+        xmlElement('PartNumber', marker + at + 1),
         xmlElement('Size', piece.sizeBytes),
         xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, piece.checksum),
       ]),

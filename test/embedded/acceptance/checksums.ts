@@ -169,13 +169,18 @@ export function describeChecksums(start: () => Promise<S3Target>): void {
     test.each(['CRC32', 'CRC32C', 'SHA1', 'SHA256'] as const)(
       'a composite %s is one over those of the parts',
       async (algorithm) => {
-        const complete = await upload('composite', algorithm, 'COMPOSITE', [
-          randomBytes(partBytes),
-          randomBytes(9),
-        ]);
+        const { s3, bucket: Bucket } = target();
+        const last = randomBytes(9);
+        const alike = { Bucket, Key: 'alike', Body: last };
+        const complete = await upload('composite', algorithm, 'COMPOSITE', [randomBytes(partBytes), last]);
         const done = await complete({});
         expect(done[`Checksum${algorithm}`]).toMatch(/=-2$/);
         expect(done.ChecksumType).toBe('COMPOSITE');
+        const second = { Bucket, Key: 'composite', PartNumber: 2, ChecksumMode: 'ENABLED' } as const;
+        const alone = await s3.putObject({ ...alike, ChecksumAlgorithm: algorithm });
+        const own = { [`Checksum${algorithm}`]: alone[`Checksum${algorithm}`] };
+        expect(await s3.headObject(second)).toMatchObject({ ...own, ChecksumType: 'COMPOSITE' });
+        expect(await bytesOf(await s3.getObject(second))).toEqual(last);
       },
     );
 
