@@ -119,15 +119,22 @@ export const objectLockConfiguration = settingOperations({
   },
 });
 
+/** So that a retention ends in a year that clients can read. */
+const maxPeriod = { Days: 36_500, Years: 100 } as const;
+
 function checkDefaultRetention(retention: XmlNode | undefined): void {
   const mode = retention?.value('Mode') ?? '';
-  const [period, ...others] = [retention?.value('Days'), retention?.value('Years')].flatMap(
-    (text) => text ?? [],
-  );
+  const [period, ...others] = (['Days', 'Years'] as const).flatMap((unit) => {
+    const text = retention?.value(unit);
+    return text === undefined ? [] : [{ text, most: maxPeriod[unit] }];
+  });
   if (!['GOVERNANCE', 'COMPLIANCE'].includes(mode) || period === undefined || others.length > 0) {
     throw new Refusal('MalformedXML');
   }
-  if (!/^[1-9]\d{0,4}$/.test(period)) {
+  if (!/^[1-9]\d*$/.test(period.text)) {
     throw new Refusal('InvalidArgument', 'Default retention period must be a positive integer value.');
+  }
+  if (Number(period.text) > period.most) {
+    throw new Refusal('InvalidArgument', 'Default retention period too large.');
   }
 }

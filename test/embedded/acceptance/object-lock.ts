@@ -123,6 +123,28 @@ export function describeObjectLock(start: () => Promise<S3Target>): void {
       });
     });
 
+    test('holds by default for a hundred years at most', async () => {
+      const { s3, Bucket } = await lockedBucket();
+      const put = (period: object) =>
+        s3.putObjectLockConfiguration({
+          Bucket,
+          ObjectLockConfiguration: {
+            ObjectLockEnabled: 'Enabled',
+            Rule: { DefaultRetention: { Mode: 'GOVERNANCE', ...period } },
+          },
+        });
+      for (const period of [{ Days: 0 }, { Days: 36_501 }, { Years: 101 }, { Years: 99_999 }]) {
+        expect(await codeOf(put(period))).toBe('InvalidArgument');
+      }
+      expect(await codeOf(put({ Days: 1, Years: 1 }))).toBe('MalformedXML');
+      await put({ Days: 36_500 });
+      await put({ Years: 100 });
+      await s3.putObject({ Bucket, Key: 'long', Body: 'x' });
+      const { ObjectLockRetainUntilDate } = await s3.headObject({ Bucket, Key: 'long' });
+      const years = (Number(ObjectLockRetainUntilDate) - Date.now()) / (365 * 86_400_000);
+      expect(years).toBeCloseTo(100, 1);
+    });
+
     test('cannot end in the past', async () => {
       const { s3, Bucket } = await lockedBucket();
       const past = { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: inHours(-1) } as const;
