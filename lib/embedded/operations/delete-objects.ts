@@ -26,6 +26,7 @@ const maxKeys = 1000;
 /** What to delete: a version, or whatever is current. */
 interface Deletion {
   readonly key: string;
+  /** As it was given. */
   readonly versionId: string | undefined;
   /** `If-Match`, if there is any. */
   readonly conditions: ReadonlyMap<string, string>;
@@ -87,6 +88,7 @@ function attempt(
 ): { change?: VersionChange | undefined; refusal?: Refusal } {
   try {
     demand(call, { action: 'delete', bucket: bucket.name, key: deletion.key });
+    if (deletion.versionId !== undefined) checkVersionId(deletion.versionId);
     return { change: remove(services, bucket, deletion, cause) };
   } catch (error) {
     if (error instanceof Refusal) return { refusal: error };
@@ -123,7 +125,7 @@ function readDeletions(request: XmlNode | undefined, bypasses: boolean): Deletio
     if (!key) throw new Refusal('MalformedXML');
     return {
       key,
-      versionId: versionId ? checkVersionId(versionId) : undefined,
+      versionId: versionId || undefined,
       conditions: new Map(etag === undefined ? [] : [['if-match', etag]]),
       bypasses,
     };

@@ -94,6 +94,19 @@ export function describeVersioning(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.deleteBucket({ Bucket }))).toBe('BucketNotEmpty');
     });
 
+    test('deletes many but for a version that cannot be one', async () => {
+      const { s3, Bucket } = await bucketWith('Enabled');
+      const { VersionId } = await s3.putObject({ Bucket, Key: 'a', Body: 'x' });
+      const Objects = [
+        { Key: 'a', VersionId },
+        { Key: 'a', VersionId: 'no <version>' },
+      ];
+      const { Deleted, Errors } = await s3.deleteObjects({ Bucket, Delete: { Objects } });
+      expect(Deleted).toEqual([{ Key: 'a', VersionId }]);
+      expect(Errors).toMatchObject([{ Key: 'a', VersionId: 'no <version>' }]);
+      expect((await s3.listObjectVersions({ Bucket })).Versions).toBeUndefined();
+    });
+
     test('refuses a version that is none', async () => {
       const { s3, Bucket } = await bucketWith('Enabled');
       const { VersionId } = await s3.putObject({ Bucket, Key: 'a', Body: 'x' });
