@@ -20,17 +20,12 @@ import {
 } from './operations/bucket-settings.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { uploadPartCopy } from './operations/copy-part.ts';
-import {
-  createBucket,
-  deleteBucket,
-  getBucketLocation,
-  headBucket,
-  listBuckets,
-} from './operations/buckets.ts';
+import { createBucket, deleteBucket, getBucketLocation, headBucket } from './operations/buckets.ts';
 import { completeMultipartUpload } from './operations/complete-upload.ts';
 import { createMultipartUpload } from './operations/create-upload.ts';
 import { deleteObject, deleteObjects } from './operations/delete-objects.ts';
 import { getObject, headObject } from './operations/get-object.ts';
+import { listBuckets } from './operations/list-buckets.ts';
 import { listObjectsV1, listObjectsV2 } from './operations/list-objects.ts';
 import { listObjectVersions } from './operations/list-versions.ts';
 import { listMultipartUploads } from './operations/list-uploads.ts';
@@ -43,6 +38,7 @@ import {
 import { getObjectAttributes } from './operations/object-attributes.ts';
 import { deleteObjectTagging, getObjectTagging, putObjectTagging } from './operations/object-tags.ts';
 import {
+  deleteOwnershipControls,
   getBucketAcl,
   getObjectAcl,
   getOwnershipControls,
@@ -92,6 +88,7 @@ const routes: Readonly<Record<string, Route>> = {
   'bucket PUT object-lock': ['admin', objectLockConfiguration.put],
   'bucket GET ownershipControls': ['admin', getOwnershipControls],
   'bucket PUT ownershipControls': ['admin', putOwnershipControls],
+  'bucket DELETE ownershipControls': ['admin', deleteOwnershipControls],
   'bucket GET acl': ['admin', getBucketAcl],
   'bucket PUT acl': ['admin', putBucketAcl],
   'bucket POST delete': ['each', deleteObjects],

@@ -16,6 +16,8 @@ interface Setting {
   readonly root: string;
   /** What is answered where there is none; absent where an empty document is. */
   readonly missing?: RefusalCode;
+  /** Of the answer to a put. Default: 200. */
+  readonly putStatus?: 204;
   /** @throws {@link Refusal} for what this store can't do */
   readonly check: (document: XmlNode, bucket: Bucket) => void;
 }
@@ -26,7 +28,7 @@ interface SettingOperations {
   readonly remove: Operation;
 }
 
-function settingOperations({ name, root, missing, check }: Setting): SettingOperations {
+function settingOperations({ name, root, missing, putStatus, check }: Setting): SettingOperations {
   return {
     get: ({ index }, call) => {
       const document = index.settings.find(bucketOf({ index }, call).id, name);
@@ -47,7 +49,7 @@ function settingOperations({ name, root, missing, check }: Setting): SettingOper
         check(document, bucket);
         index.settings.put(bucket.id, name, String(body));
       });
-      return { status: 200 };
+      return { status: putStatus ?? 200 };
     },
     remove: async ({ index }, call) => {
       await index.commit(() => index.settings.remove(bucketOf({ index }, call).id, name));
@@ -73,6 +75,7 @@ export const bucketTagging = settingOperations({
   name: 'tagging',
   root: 'Tagging',
   missing: 'NoSuchTagSet',
+  putStatus: 204,
   check: (document) => readTagDocument(document, maxBucketTags),
 });
 

@@ -1,4 +1,3 @@
-import { reachesBucket } from '../../access/grants.ts';
 import { xmlDocument, xmlElement } from '../../storage/xml.ts';
 import { refuseAcls } from '../attributes.ts';
 import { readRequestedChecksum } from '../body/checksums.ts';
@@ -8,7 +7,7 @@ import type { Bucket } from '../index/buckets.ts';
 import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { maxBucketTags, readTagSet, type Tags, tagSetElement } from '../tags.ts';
-import { checkOwnership, enforced, owner } from './owner.ts';
+import { checkOwnership, enforced } from './owner.ts';
 
 /** @throws {@link Refusal} `NoSuchBucket` */
 export function bucketOf({ index }: Pick<Services, 'index'>, { bucket }: Pick<Call, 'bucket'>): Bucket {
@@ -16,24 +15,6 @@ export function bucketOf({ index }: Pick<Services, 'index'>, { bucket }: Pick<Ca
   if (!found) throw new Refusal('NoSuchBucket', undefined, { BucketName: bucket });
   return found;
 }
-
-/** Those that one of the caller's grants reaches. */
-export const listBuckets: Operation = ({ index }, { grants }) =>
-  xmlReply('ListAllMyBucketsResult', [
-    owner('Owner'),
-    xmlElement(
-      'Buckets',
-      index.buckets
-        .all()
-        .filter(({ name }) => reachesBucket(grants, name))
-        .map(({ name, createdAt }) =>
-          xmlElement('Bucket', [
-            xmlElement('Name', name),
-            xmlElement('CreationDate', new Date(createdAt).toISOString()),
-          ]),
-        ),
-    ),
-  ]);
 
 export const createBucket: Operation = async (services, call) => {
   refuseAcls(call.headers, 'InvalidBucketAclWithObjectOwnership');

@@ -2,11 +2,10 @@ import { xmlElement, type XmlMarkup } from '../../storage/xml.ts';
 import type { Operation, Services, SignedCall } from '../call.ts';
 import type { ListedObject } from '../index/listing.ts';
 import type { Page } from '../index/page.ts';
-import { invalidArgument } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { hiddenPrefix } from '../auth/authorize.ts';
 import { bucketOf } from './buckets.ts';
-import { readEncoding, readLimit } from './list-parameters.ts';
+import { readEncoding, readLimit, readToken, writeToken } from './list-parameters.ts';
 import { owner } from './owner.ts';
 
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
@@ -79,15 +78,4 @@ function commonElements(
     ),
     ...listing.prefixes.map((prefix) => xmlElement('CommonPrefixes', [xmlElement('Prefix', encode(prefix))])),
   ];
-}
-
-/** Opaque to callers, and free of characters that XML or a URL would change. */
-function writeToken(next: string): string {
-  return Buffer.from(next).toString('base64url');
-}
-
-function readToken(token: string): string {
-  const next = Buffer.from(token, 'base64url').toString('utf8');
-  if (token !== '' && writeToken(next) === token) return next;
-  throw invalidArgument('continuation-token', token, 'The continuation token provided is incorrect');
 }

@@ -28,3 +28,15 @@ export function readEncoding(query: ReadonlyMap<string, string>): {
   if (name.toLowerCase() === 'url') return { name: 'url', encode: uriEncodePath };
   throw invalidArgument('encoding-type', name, 'Invalid Encoding Method specified in Request');
 }
+
+/** Opaque to callers, and free of characters that XML or a URL would change. */
+export function writeToken(next: string): string {
+  return Buffer.from(next).toString('base64url');
+}
+
+/** @throws {@link Refusal} `InvalidArgument` */
+export function readToken(token: string): string {
+  const next = Buffer.from(token, 'base64url').toString('utf8');
+  if (token !== '' && writeToken(next) === token) return next;
+  throw invalidArgument('continuation-token', token, 'The continuation token provided is incorrect');
+}

@@ -22,6 +22,12 @@ export const putOwnershipControls: Operation = async (services, call) => {
   return { status: 200 };
 };
 
+/** Without controls, too, a new bucket is owner-enforced; so this one stays what it is. */
+export const deleteOwnershipControls: Operation = (services, call) => {
+  bucketOf(services, call);
+  return { status: 204 };
+};
+
 export const getBucketAcl: Operation = (services, call) => {
   bucketOf(services, call);
   return ownersAcl();

@@ -61,7 +61,8 @@ export function describeBucketSettings(start: () => Promise<S3Target>): void {
       const { s3, bucket: Bucket } = target();
       expect(await codeOf(s3.getBucketTagging({ Bucket }))).toBe('NoSuchTagSet');
       const TagSet = [{ Key: 'team', Value: 'a & b' }];
-      await s3.putBucketTagging({ Bucket, Tagging: { TagSet } });
+      const { $metadata } = await s3.putBucketTagging({ Bucket, Tagging: { TagSet } });
+      expect($metadata.httpStatusCode).toBe(204);
       expect((await s3.getBucketTagging({ Bucket })).TagSet).toEqual(TagSet);
       await s3.deleteBucketTagging({ Bucket });
       expect(await codeOf(s3.getBucketTagging({ Bucket }))).toBe('NoSuchTagSet');
@@ -120,6 +121,8 @@ export function describeBucketSettings(start: () => Promise<S3Target>): void {
       const { OwnershipControls } = await s3.getBucketOwnershipControls({ Bucket });
       expect(OwnershipControls?.Rules).toEqual([{ ObjectOwnership: 'BucketOwnerEnforced' }]);
       await s3.putBucketOwnershipControls({ Bucket, OwnershipControls });
+      await s3.deleteBucketOwnershipControls({ Bucket });
+      expect(await codeOf(s3.putBucketAcl({ Bucket, ACL: 'public-read' }))).toBe(refused);
     });
 
     test('go with their bucket', async () => {

@@ -22,6 +22,24 @@ export function describeBuckets(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.listObjectsV2({ Bucket }))).toBe('NoSuchBucket');
     });
 
+    test('are listed page by page, and by what their names begin with', async () => {
+      const { s3 } = target();
+      const Prefix = `paged-${randomUUID()}-`;
+      const names = ['a', 'b', 'c'].map((name) => Prefix + name);
+      for (const Bucket of names) await s3.createBucket({ Bucket });
+      const all = await s3.listBuckets({ Prefix });
+      expect(all.Buckets?.map(({ Name }) => Name)).toEqual(names);
+      expect([all.Prefix, all.ContinuationToken]).toEqual([Prefix, undefined]);
+      const first = await s3.listBuckets({ Prefix, MaxBuckets: 2 });
+      expect(first.Buckets?.map(({ Name }) => Name)).toEqual(names.slice(0, 2));
+      const { ContinuationToken } = first;
+      const rest = await s3.listBuckets({ Prefix, MaxBuckets: 2, ContinuationToken });
+      expect(rest.Buckets?.map(({ Name }) => Name)).toEqual(names.slice(2));
+      expect(rest.ContinuationToken).toBeUndefined();
+      expect(await codeOf(s3.listBuckets({ MaxBuckets: 0 }))).toBe('InvalidArgument');
+      expect(await codeOf(s3.listBuckets({ ContinuationToken: '?' }))).toBe('InvalidArgument');
+    });
+
     test('are made anew: one of the same name has nothing of the one before', async () => {
       const { s3 } = target();
       const Bucket = `again-${randomUUID()}`;
