@@ -7,6 +7,7 @@ import { ConnectionClosed } from './blobs/content-reader.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { Call, Reply, Services } from './call.ts';
 import { corsHeaders, corsRulesOf, preflight } from './cors.ts';
+import { checkExpectedOwner } from './operations/owner.ts';
 import { isForm, postObject } from './operations/post-object.ts';
 import { readCall } from './read-call.ts';
 import { Refusal } from './refusal.ts';
@@ -93,6 +94,7 @@ async function serve(
     if (call.method === 'OPTIONS') return preflight(request.headers, corsRules());
     if (isForm(call)) return postObject(services, call, authority);
     const signed = await authenticate(call, authority);
+    checkExpectedOwner(signed);
     const [needs, operation] = route(signed);
     admit(signed, needs);
     checkWishes(services, signed);

@@ -125,6 +125,30 @@ export function describeBucketSettings(start: () => Promise<S3Target>): void {
       expect(await codeOf(s3.putBucketAcl({ Bucket, ACL: 'public-read' }))).toBe(refused);
     });
 
+    test('are only for those who know the owner, where they say whom they expect', async () => {
+      const { s3, bucket: Bucket } = target();
+      const ExpectedBucketOwner = (await s3.getBucketAcl({ Bucket })).Owner?.ID;
+      const object = { Bucket, Key: 'of its owner' };
+      await s3.putObject({ ...object, Body: 'x', ExpectedBucketOwner });
+      await s3.headObject({ ...object, ExpectedBucketOwner });
+      const copy = { Bucket, Key: 'copy', CopySource: `${Bucket}/of its owner` };
+      await s3.copyObject({ ...copy, ExpectedBucketOwner, ExpectedSourceBucketOwner: ExpectedBucketOwner });
+
+      const other = { ExpectedBucketOwner: '999999999999' };
+      const denied = [
+        s3.getBucketTagging({ Bucket, ...other }),
+        s3.putObject({ ...object, Body: 'y', ...other }),
+        s3.getObject({ ...object, ...other }),
+        s3.deleteObject({ ...object, ...other }),
+        s3.copyObject({ ...copy, ExpectedSourceBucketOwner: '999999999999' }),
+      ];
+      expect(new Set(await Promise.all(denied.map(codeOf)))).toEqual(new Set(['AccessDenied']));
+      await expect(s3.headBucket({ Bucket, ...other })).rejects.toMatchObject({
+        $metadata: { httpStatusCode: 403 },
+      });
+      expect((await s3.headObject(object)).ContentLength).toBe(1);
+    });
+
     test('go with their bucket', async () => {
       const { s3 } = target();
       const Bucket = 'settings-come-and-go';
