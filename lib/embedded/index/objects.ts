@@ -23,7 +23,7 @@ export interface StoredObject {
   readonly headers: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly checksum?: ObjectChecksum;
-  /** The multipart upload that it came from. */
+  /** The multipart upload that it, or what it is a copy of, came from; with a trace of the key that that was for. */
   readonly uploadId?: string;
   readonly lock?: ObjectLock;
   /** Only of an archived object. */

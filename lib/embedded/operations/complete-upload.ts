@@ -78,7 +78,7 @@ export const completeMultipartUpload: Operation = async (services, call) => {
         storageClass: upload.storageClass,
         headers: upload.headers,
         tags: upload.tags,
-        uploadId: upload.id,
+        uploadId: traceOf(bucket, upload.key, upload.id),
         ...(checksum && { checksum }),
         ...(upload.lock && { lock: upload.lock }),
       };
@@ -113,9 +113,17 @@ function completedBefore(
   named: readonly NamedPart[],
 ): StoredObject | undefined {
   const object = index.objects.find(bucket.id, call.key);
-  return object?.uploadId === call.query.get('uploadId') && object?.etag === etagOf(named)
-    ? object
-    : undefined;
+  const asked = traceOf(bucket, call.key, call.query.get('uploadId') ?? '');
+  return object?.uploadId === asked && object.etag === etagOf(named) ? object : undefined;
+}
+
+/**
+ * What an object keeps of its upload. A copy takes it along, to where the upload never was: so it says where that was,
+ * in few bytes.
+ */
+function traceOf(bucket: Bucket, key: string, uploadId: string): string {
+  const place = createHash('sha256').update(`${bucket.id}/${key}`).digest('hex');
+  return `${uploadId}.${place.slice(0, 16)}`;
 }
 
 function readParts(request: XmlNode | undefined): NamedPart[] {

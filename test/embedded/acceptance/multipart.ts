@@ -186,6 +186,20 @@ export function describeMultipart(start: () => Promise<S3Target>): void {
       expect((await complete([part])).ETag).toBe(ETag);
     });
 
+    test('are not completed again where their object has been copied to', async () => {
+      const { s3, bucket: Bucket } = target();
+      const { upload, send, complete } = await begin('copied');
+      const part = await send(1, Buffer.alloc(10));
+      await complete([part]);
+      const copy = { Bucket, Key: 'copy of parts' };
+      await s3.copyObject({ ...copy, CopySource: `${Bucket}/copied` });
+      const MultipartUpload = { Parts: [part] };
+      const again = s3.completeMultipartUpload({ ...upload, ...copy, MultipartUpload });
+      expect(await codeOf(again)).toBe('NoSuchUpload');
+      expect((await s3.headObject({ ...copy, PartNumber: 1 })).PartsCount).toBe(1);
+      await complete([part]);
+    });
+
     test('are not completed again with other parts', async () => {
       const { send, complete } = await begin('other');
       const part = await send(1, Buffer.alloc(10));
