@@ -52,9 +52,21 @@ export function tagSetElement(tags: Tags): XmlMarkup {
   );
 }
 
+/** Of any script, with the few signs that S3 takes. */
+const tagText = /^[\p{L}\p{M}\p{N}\p{Z}+\-=._:/@]*$/u;
+
 function checkTags(pairs: readonly (readonly [string, string])[], maxTags: number): Tags {
   const tags = Object.fromEntries(pairs);
-  const fits = pairs.every(([name, value]) => name !== '' && name.length <= 128 && value.length <= 256);
+  const fits = pairs.every(
+    ([name, value]) =>
+      name !== '' &&
+      name.length <= 128 &&
+      value.length <= 256 &&
+      tagText.test(name) &&
+      tagText.test(value) &&
+      // Those are the provider's own.
+      !/^aws:/i.test(name),
+  );
   if (fits && pairs.length <= maxTags && Object.keys(tags).length === pairs.length) return tags;
   throw new Refusal('InvalidTag');
 }

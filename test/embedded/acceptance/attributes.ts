@@ -37,6 +37,16 @@ export function describeAttributes(start: () => Promise<S3Target>): void {
       for (const tags of [twice, [{ Key: 'k', Value: 'v'.repeat(257) }]]) {
         expect(await codeOf(put(tags))).toBe('InvalidTag');
       }
+      for (const text of ['a&b', '<b>', 'a,b', 'a\tb', '*', '\u{1F600}']) {
+        expect(await codeOf(put([{ Key: text, Value: '' }]))).toBe('InvalidTag');
+        expect(await codeOf(put([{ Key: 'k', Value: text }]))).toBe('InvalidTag');
+      }
+      expect(await codeOf(put([{ Key: 'aws:mine', Value: '' }]))).toBe('InvalidTag');
+      const Tagging = new URLSearchParams({ k: 'a&b' }).toString();
+      expect(await codeOf(s3.putObject({ Bucket, Key: 'k', Body: 'y', Tagging }))).toBe('InvalidTag');
+      const TagSet = [{ Key: 'größe हिन्दी 1', Value: '+-=._:/@ 東京' }];
+      await put(TagSet);
+      expect((await s3.getObjectTagging({ Bucket, Key: 'k' })).TagSet).toEqual(TagSet);
       await expect(put(many)).rejects.toMatchObject({ $metadata: { httpStatusCode: 400 } });
       expect(await codeOf(s3.getObjectTagging({ Bucket, Key: 'none' }))).toBe('NoSuchKey');
     });

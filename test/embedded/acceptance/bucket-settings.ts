@@ -60,7 +60,7 @@ export function describeBucketSettings(start: () => Promise<S3Target>): void {
     test('hold tags', async () => {
       const { s3, bucket: Bucket } = target();
       expect(await codeOf(s3.getBucketTagging({ Bucket }))).toBe('NoSuchTagSet');
-      const TagSet = [{ Key: 'team', Value: 'a & b' }];
+      const TagSet = [{ Key: 'team', Value: 'a + b' }];
       const { $metadata } = await s3.putBucketTagging({ Bucket, Tagging: { TagSet } });
       expect($metadata.httpStatusCode).toBe(204);
       expect((await s3.getBucketTagging({ Bucket })).TagSet).toEqual(TagSet);
