@@ -84,10 +84,13 @@ export function lockHeaders({ retention, legalHold }: ObjectLock = {}): Record<s
   };
 }
 
+/** Dates beyond have more digits in their year than clients can read. */
+const endOfTime = Date.UTC(10_000, 0, 1);
+
 /** Nothing where the mode is unknown, or the date is none. */
 export function readRetention(mode: string | undefined, until: string | undefined): Retention | undefined {
   const time = Date.parse(until ?? '');
-  if ((mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') || Number.isNaN(time)) return undefined;
+  if ((mode !== 'GOVERNANCE' && mode !== 'COMPLIANCE') || !(time < endOfTime)) return undefined;
   return { mode, until: time };
 }
 

@@ -155,6 +155,16 @@ export function describeObjectLock(start: () => Promise<S3Target>): void {
       expect(await codeOf(copy)).toBe('InvalidArgument');
     });
 
+    test('cannot last beyond the years that clients can read', async () => {
+      const { Bucket } = await lockedBucket();
+      const headers = {
+        'x-amz-object-lock-mode': 'GOVERNANCE',
+        'x-amz-object-lock-retain-until-date': '+010000-01-01T00:00:00.000Z',
+      };
+      const url = presigned({ ...target(), bucket: Bucket }, 'k', { method: 'PUT', headers });
+      expect((await send(url, { method: 'PUT', body: 'x', headers })).code).toBe('InvalidArgument');
+    });
+
     test('is refused where an upload in parts begins, not where it ends', async () => {
       const { s3, bucket } = target();
       const held = { Bucket: bucket, Key: 'k', ObjectLockLegalHoldStatus: 'ON' } as const;
