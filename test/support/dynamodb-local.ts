@@ -36,6 +36,9 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal | undefined> {
   if (programs.includes(undefined) || !isUnpacked()) return undefined;
 
   const { port, ended, stop } = await startInOwnNetwork(innerPort, 'java', [
+    // It lives for seconds: to optimize its code, and to collect beside it, takes more than it saves.
+    '-XX:TieredStopAtLevel=1',
+    '-XX:+UseSerialGC',
     `-Djava.library.path=${join(emulator, 'DynamoDBLocal_lib')}`,
     '-jar',
     join(emulator, 'DynamoDBLocal.jar'),
