@@ -17,11 +17,19 @@ export function roleGate(
   const role = rolesOf(cloud).find(({ users }) => users.some(({ id }) => id === user.id));
   if (!role) throw new Error(`${user.id} has no role.`);
   const { account } = user.stack;
-  return async (permission) => {
+  const refusalOf = async (permission: NeededPermission) => {
     for (const call of [{ ...permission, account }, ...keyCalls(permission, cloud)]) {
       const decision = await ask(role, call, cloud);
       if (decision !== 'Allowed') return `${call.action} on ${call.resource}: ${decision}`;
     }
     return undefined;
+  };
+  // A cloud does not change, so that the same question has the same answer; most are asked again and again.
+  const known = new Map<string, Promise<string | undefined>>();
+  return (permission) => {
+    const question = JSON.stringify(permission);
+    const answer = known.get(question) ?? refusalOf(permission);
+    known.set(question, answer);
+    return answer;
   };
 }
