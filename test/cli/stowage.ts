@@ -28,6 +28,7 @@ export function startStowage(
   const child = spawn(process.execPath, [script, ...args], {
     cwd: folder,
     env: {
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       XDG_STATE_HOME: `${folder}/.state`,
       STOWAGE_URL: url,
       ...(key !== undefined && { STOWAGE_KEY: key }),

@@ -37,6 +37,7 @@ export async function startStandaloneProcess({
     ...(checkout !== undefined && { cwd: checkout }),
     env: {
       PATH: process.env.PATH,
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       STOWAGE_DATA_DIR: dataDir,
       STOWAGE_API_PORT: String(apiPort),
       STOWAGE_S3_PORT: String(s3Port),
