@@ -35,7 +35,8 @@ export function mintToken(seal: Seal, maker: Principal, command: TokenCommand, n
   const grants = delegateGrants(maker, command.grants, names);
   const wanted = new Date((Math.floor(now.getTime() / 1000) + command.expiresInSeconds) * 1000);
   const expiresAt = maker.expiresAt && maker.expiresAt < wanted ? maker.expiresAt : wanted;
-  const tokenId = randomBytes(12).toString('base64url');
+  // With a dash at its front it would be an option on a command line.
+  const tokenId = randomBytes(12).toString('base64url').replace(/^-/, '_');
   const lineage = lineageFor({ ...maker, tenant: names.tenant }, now, tokenId);
   const token =
     tokenPrefix +

@@ -112,4 +112,14 @@ describe('a delegated token', () => {
     expect(delegate(holder, { expiresInSeconds: 600 }).expiresAt).toEqual(holder.expiresAt);
     expect(delegate(holder, { expiresInSeconds: 30 }).expiresAt).toEqual(new Date(now.getTime() + 30_000));
   });
+
+  test('has an id that a command line takes for no option', () => {
+    const command = {
+      grants: [{ bucket: '*', prefix: '', actions: ['read' as const] }],
+      expiresInSeconds: 60,
+    };
+    for (let count = 0; count < 2000; count += 1) {
+      expect(mintToken(seal, root, command, now).tokenId).toMatch(/^\w[\w-]{15}$/);
+    }
+  });
 });
