@@ -1,11 +1,10 @@
 import { xmlElement, type XmlMarkup, type XmlNode } from '../storage/xml.ts';
 import { Refusal } from './refusal.ts';
 
-/** S3's limit for an object. */
-export const maxObjectTags = 10;
-
 export type Tags = Readonly<Record<string, string>>;
 
+/** S3's limits. */
+export const maxObjectTags = 10;
 export const maxBucketTags = 50;
 
 /**

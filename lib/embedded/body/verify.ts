@@ -27,6 +27,12 @@ export interface Verifier {
   readonly drop: () => void;
 }
 
+/** What to verify bytes of the store's own by: no request says what they should be. */
+export const storedBytes: Pick<SignedCall, 'headers' | 'payload'> = {
+  headers: new Map(),
+  payload: { kind: 'unsigned' },
+};
+
 /**
  * Computes each digest once, however many parties want it.
  *

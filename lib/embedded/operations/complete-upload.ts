@@ -25,7 +25,7 @@ import { xmlReply } from '../respond.ts';
 import { encryptionHeader } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
-import { checksumElements } from './object-headers.ts';
+import { checksumElementName, checksumElements } from './checksum-elements.ts';
 import { uploadOf } from './upload-parts.ts';
 
 /** All parts but the last. */
@@ -135,7 +135,7 @@ function readParts(request: XmlNode | undefined): NamedPart[] {
     if (!Number.isInteger(partNumber) || etag === undefined) throw new Refusal('MalformedXML');
     refuseUnknownElements(part);
     const [checksum] = checksumAlgorithms.flatMap((algorithm) => {
-      const value = part.value(checksumElement(algorithm));
+      const value = part.value(checksumElementName(algorithm));
       return value === undefined ? [] : [{ algorithm, value }];
     });
     return { partNumber, etag, ...(checksum && { checksum }) };
@@ -146,13 +146,9 @@ function readParts(request: XmlNode | undefined): NamedPart[] {
 }
 
 function refuseUnknownElements(part: XmlNode): void {
-  const known = checksumAlgorithms.map(checksumElement);
+  const known = checksumAlgorithms.map(checksumElementName);
   const unknown = part.children.find(({ name }) => name.startsWith('Checksum') && !known.includes(name));
   if (unknown) throw unknownAlgorithm(`The checksum ${unknown.name} of a part is not supported.`);
-}
-
-function checksumElement(algorithm: ChecksumAlgorithm): string {
-  return `Checksum${algorithm.toUpperCase()}`;
 }
 
 function choosePieces(named: readonly NamedPart[], received: readonly Piece[], upload: Upload): Piece[] {

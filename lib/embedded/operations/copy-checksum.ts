@@ -1,7 +1,7 @@
 import { copyContent } from '../blobs/copy-content.ts';
 import { readAlgorithm } from '../body/checksums.ts';
 import { takeIn } from '../body/receive.ts';
-import { createVerifier } from '../body/verify.ts';
+import { createVerifier, storedBytes } from '../body/verify.ts';
 import type { Services, SignedCall } from '../call.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
 
@@ -23,7 +23,7 @@ export async function newChecksumOfCopy(
   if (algorithm === checksum?.algorithm) return undefined;
   const { blobs, intake } = services;
   const verifier = createVerifier(
-    { headers: new Map(), payload: { kind: 'unsigned' } },
+    storedBytes,
     { md5: false, requested: undefined, checksum: algorithm },
     intake.hashing,
   );

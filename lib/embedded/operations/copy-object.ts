@@ -15,9 +15,9 @@ import { xmlReply } from '../respond.ts';
 import { encryptionHeader, mustEncryptCopy } from '../server-side-encryption.ts';
 import { type NewObject, putVersion, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
+import { checksumElements } from './checksum-elements.ts';
 import { newChecksumOfCopy } from './copy-checksum.ts';
 import { type CopySource, copySourceOf, copySourceVersionHeader } from './copy-source.ts';
-import { checksumElements } from './object-headers.ts';
 
 const redirectName = 'x-amz-website-redirect-location';
 
@@ -64,12 +64,13 @@ export const copyObject: Operation = async (services, call) => {
         contentType: headers['content-type'] ?? '',
       });
       rewritten?.record();
-      const { lock: _, restore: __, ...copy } = source.object;
+      const { lock: _, restore: __, uploadId, ...copy } = source.object;
       const object: NewObject = {
         ...copy,
         ...(rewritten && { contentId: rewritten.contentId }),
         ...(given.lock && { lock: given.lock }),
-        ...(checksum && { checksum }),
+        // The parts have no checksum of another algorithm, so a copy that has one comes in one.
+        ...(checksum ? { checksum } : uploadId !== undefined && { uploadId }),
         key: call.key,
         modifiedAt: now().getTime(),
         storageClass: given.storageClass,

@@ -2,13 +2,14 @@ import { xmlElement } from '../../storage/xml.ts';
 import { copyContent } from '../blobs/copy-content.ts';
 import { parseChecksumAlgorithm } from '../body/checksums.ts';
 import { takeIn } from '../body/receive.ts';
-import { createVerifier } from '../body/verify.ts';
+import { createVerifier, storedBytes } from '../body/verify.ts';
 import type { Operation, SignedCall } from '../call.ts';
 import { wantsMd5 } from '../etag.ts';
 import type { ByteRange } from '../ranges.ts';
 import { invalidArgument, Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { newEncryptionHeader } from '../server-side-encryption.ts';
+import { checksumElementName } from './checksum-elements.ts';
 import { type CopySource, copySourceOf, copySourceVersionHeader } from './copy-source.ts';
 import { readPartNumber } from './get-object.ts';
 import { maxBodyBytes } from './write-object.ts';
@@ -33,7 +34,7 @@ export const uploadPartCopy: Operation = async (services, call) => {
   const release = blobs.hold(source.object.contentId);
   try {
     const verifier = createVerifier(
-      { headers: new Map(), payload: { kind: 'unsigned' } },
+      storedBytes,
       { md5: wantsMd5(sizeBytes), requested: undefined, checksum: checksumAlgorithm },
       intake.hashing,
     );
@@ -57,7 +58,7 @@ export const uploadPartCopy: Operation = async (services, call) => {
       [
         xmlElement('LastModified', new Date(receivedAt).toISOString()),
         xmlElement('ETag', `"${etag}"`),
-        ...(checksum ? [xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value)] : []),
+        ...(checksum ? [xmlElement(checksumElementName(checksum.algorithm), checksum.value)] : []),
       ],
       { ...newEncryptionHeader(services), ...copySourceVersionHeader(source) },
     );

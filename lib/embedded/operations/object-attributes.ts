@@ -5,6 +5,7 @@ import { invalidArgument } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { objectToRead, readVersionId, versionHeader } from '../versions.ts';
 import { bucketOf } from './buckets.ts';
+import { checksumElementName, checksumElements } from './checksum-elements.ts';
 import { readLimit } from './list-parameters.ts';
 
 const attributes = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize'];
@@ -37,11 +38,9 @@ function readWanted({ headers }: SignedCall): ReadonlySet<string> {
 
 function checksumElement({ checksum }: StoredObject): XmlMarkup | [] {
   if (!checksum) return [];
-  return xmlElement('Checksum', [
-    // Without the number of parts, which stands elsewhere in this document.
-    xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value.replace(/-\d+$/, '')),
-    xmlElement('ChecksumType', checksum.type),
-  ]);
+  // Without the number of parts, which stands elsewhere in this document.
+  const value = checksum.value.replace(/-\d+$/, '');
+  return xmlElement('Checksum', checksumElements({ ...checksum, value }));
 }
 
 /**
@@ -68,7 +67,7 @@ function partsElement({ index }: Services, { headers }: SignedCall, object: Stor
       xmlElement('Part', [
         xmlElement('PartNumber', marker + at + 1),
         xmlElement('Size', piece.sizeBytes),
-        xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, piece.checksum),
+        xmlElement(checksumElementName(checksum.algorithm), piece.checksum),
       ]),
     ),
   ]);

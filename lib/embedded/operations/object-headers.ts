@@ -1,4 +1,3 @@
-import { xmlElement, type XmlMarkup } from '../../storage/xml.ts';
 import { restoreHeader } from '../archive.ts';
 import { lockHeaders } from '../object-lock.ts';
 import type { ObjectChecksum, StoredObject } from '../index/objects.ts';
@@ -21,13 +20,4 @@ export function objectHeaders(object: StoredObject): Record<string, string> {
 export function checksumHeaders(checksum: ObjectChecksum | undefined): Record<string, string> {
   if (!checksum) return {};
   return { [`x-amz-checksum-${checksum.algorithm}`]: checksum.value, 'x-amz-checksum-type': checksum.type };
-}
-
-/** An object's checksum, as results tell it. */
-export function checksumElements(checksum: ObjectChecksum | undefined): readonly XmlMarkup[] {
-  if (!checksum) return [];
-  return [
-    xmlElement(`Checksum${checksum.algorithm.toUpperCase()}`, checksum.value),
-    xmlElement('ChecksumType', checksum.type),
-  ];
 }

@@ -11,6 +11,7 @@ import { Refusal } from '../refusal.ts';
 import { xmlReply } from '../respond.ts';
 import { newEncryptionHeader } from '../server-side-encryption.ts';
 import { bucketOf } from './buckets.ts';
+import { checksumElementName } from './checksum-elements.ts';
 import { readPartNumber } from './get-object.ts';
 import { readEncoding, readLimit } from './list-parameters.ts';
 import { owner } from './owner.ts';
@@ -77,7 +78,7 @@ export const listParts: Operation = (services, call) => {
   const page = pieces.slice(0, limit);
   // A marker on the last page, too, leads the SDK's paginator round and round.
   const isTruncated = limit > 0 && pieces.length > limit;
-  const checksumElement = upload.checksumAlgorithm && `Checksum${upload.checksumAlgorithm.toUpperCase()}`;
+  const checksumElement = upload.checksumAlgorithm && checksumElementName(upload.checksumAlgorithm);
   const elements = [
     xmlElement('Bucket', call.bucket),
     xmlElement('Key', encode(call.key)),

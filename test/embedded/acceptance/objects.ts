@@ -163,6 +163,23 @@ export function describeObjects(start: () => Promise<S3Target>): void {
       });
     });
 
+    test('are copied to one part where their parts have other checksums than is asked for', async () => {
+      const { s3, bucket: Bucket } = target();
+      const object = { Bucket, Key: 'in-parts' };
+      const { UploadId } = await s3.createMultipartUpload({ ...object, ChecksumAlgorithm: 'CRC32' });
+      const Body = randomBytes(1000);
+      const { ETag, ChecksumCRC32 } = await s3.uploadPart({ ...object, UploadId, PartNumber: 1, Body });
+      const MultipartUpload = { Parts: [{ PartNumber: 1, ETag, ChecksumCRC32 }] };
+      await s3.completeMultipartUpload({ ...object, UploadId, MultipartUpload });
+      const copy = { Bucket, Key: 'in-one' };
+      await s3.copyObject({ ...copy, CopySource: `${Bucket}/in-parts`, ChecksumAlgorithm: 'SHA256' });
+      const read = await s3.getObject({ ...copy, PartNumber: 1, ChecksumMode: 'ENABLED' });
+      expect(read.ChecksumSHA256).toBe(createHash('sha256').update(Body).digest('base64'));
+      expect((await bytesOf(read)).equals(Body)).toBe(true);
+      const { ObjectParts } = await s3.getObjectAttributes({ ...copy, ObjectAttributes: ['ObjectParts'] });
+      expect(ObjectParts).toBeUndefined();
+    });
+
     test('are copied from a source whose name is encoded as a whole', async () => {
       const { s3, bucket: Bucket } = target();
       await s3.putObject({ Bucket, Key: 'from/ä%2F', Body: 'x' });
